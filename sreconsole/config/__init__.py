@@ -1,0 +1,1 @@
+"""Text in, trusted values out."""

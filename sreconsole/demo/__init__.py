@@ -1,0 +1,1 @@
+"""The simulated estate, a process of its own."""

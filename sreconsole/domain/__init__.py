@@ -1,0 +1,1 @@
+"""What an SRE talks about: pure values and functions. No clock, no I/O."""

@@ -1,0 +1,203 @@
+"""PromQL instant selectors: `http_requests_total{service="checkout",code=~"5.."}` as a value.
+
+Only selectors, not PromQL: no functions, ranges, offsets or `@`. Strings may be in double, single or back quotes with
+Go escapes, as Prometheus reads them.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+_NAME = re.compile(r"[a-zA-Z_:][a-zA-Z0-9_:]*")
+_LABEL = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
+_OPS = ("=~", "!~", "!=", "=")
+_SIMPLE = {"n": "\n", "t": "\t", "r": "\r", "a": "\a", "b": "\b", "f": "\f", "v": "\v", "\\": "\\", '"': '"', "'": "'"}
+_ESCAPE = re.compile(
+    r"\\(?:([abfnrtv\\\"'])|x([0-9a-fA-F]{2})|([0-7]{3})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|(.?))", re.S
+)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Matcher:
+    """One label matcher: `name op "value"` with op one of `=`, `!=`, `=~`, `!~`."""
+
+    name: str
+    op: str
+    value: str
+
+    def __str__(self) -> str:
+        return f"{_label(self.name)}{self.op}{quote(self.value)}"
+
+    def matches(self, value: str) -> bool:
+        """Whether a label value (empty for an absent label) is matched; regular expressions are anchored."""
+        if self.op == "=":
+            return value == self.value
+        if self.op == "!=":
+            return value != self.value
+        hit = re.fullmatch(self.value, value, re.S) is not None
+        return hit if self.op == "=~" else not hit
+
+
+@dataclass(frozen=True, slots=True)
+class Selector:
+    """A metric name (may be empty) and its matchers, in the order written."""
+
+    metric: str
+    matchers: tuple[Matcher, ...] = ()
+
+    def __str__(self) -> str:
+        if not self.matchers and _NAME.fullmatch(self.metric):
+            return self.metric
+        if self.metric and not _NAME.fullmatch(self.metric):
+            inside = [quote(self.metric), *(str(matcher) for matcher in self.matchers)]
+            return "{" + ",".join(inside) + "}"
+        return self.metric + "{" + ",".join(str(matcher) for matcher in self.matchers) + "}"
+
+    def matches(self, labels: dict[str, str]) -> bool:
+        """Whether a series' labels (without its name) satisfy every matcher."""
+        return all(matcher.matches(labels.get(matcher.name, "")) for matcher in self.matchers)
+
+    def adding(self, *matchers: Matcher) -> Selector:
+        """The selector with more matchers."""
+        return Selector(self.metric, self.matchers + matchers)
+
+    def renamed(self, metric: str) -> Selector:
+        """The same matchers on another metric."""
+        return Selector(metric, self.matchers)
+
+
+def quote(text: str) -> str:
+    """A PromQL string literal in double quotes."""
+    out = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n").replace("\r", "\\r").replace("\t", "\\t")
+    return '"' + "".join(c if c.isprintable() or ord(c) > 0x9F else f"\\x{ord(c):02x}" for c in out) + '"'
+
+
+def _label(name: str) -> str:
+    return name if _LABEL.fullmatch(name) else quote(name)
+
+
+def parse_selector(text: str) -> Selector:
+    """The selector a text spells. Raises ValueError with what is wrong and where (column, 1-based)."""
+    return _Parser(text).selector()
+
+
+class _Parser:
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.at = 0
+
+    def fail(self, what: str) -> ValueError:
+        return ValueError(f"{what} at column {self.at + 1} of the selector {self.text[:80]!r}")
+
+    def space(self) -> None:
+        while self.at < len(self.text) and self.text[self.at] in " \t\r\n":
+            self.at += 1
+
+    def selector(self) -> Selector:
+        self.space()
+        metric = ""
+        found = _NAME.match(self.text, self.at)
+        if found:
+            metric = found[0]
+            self.at = found.end()
+        self.space()
+        matchers: list[Matcher] = []
+        if self.at < len(self.text) and self.text[self.at] == "{":
+            self.at += 1
+            metric, matchers = self.braces(metric)
+        self.space()
+        if self.at < len(self.text):
+            rest = self.text[self.at]
+            hint = {
+                "[": "; leave out the range, it is added",
+                "(": "; a selector cannot call functions (use bad_query)",
+            }
+            raise self.fail(f"unexpected {rest!r}{hint.get(rest, '')}")
+        if not metric and not matchers:
+            raise self.fail("expected a metric name")
+        selector = Selector(metric, tuple(matchers))
+        if not metric and all(m.matches("") for m in matchers):
+            raise self.fail("at least one matcher must not match the empty string")
+        return selector
+
+    def braces(self, metric: str) -> tuple[str, list[Matcher]]:
+        matchers: list[Matcher] = []
+        while True:
+            self.space()
+            if self.at >= len(self.text):
+                raise self.fail("missing }")
+            if self.text[self.at] == "}":
+                self.at += 1
+                break
+            if self.text[self.at] in "\"'`":
+                name = self.string()
+                self.space()
+                if self.at < len(self.text) and self.text[self.at] in ",}":
+                    if metric:
+                        raise self.fail("the metric is named twice")
+                    metric = name
+                    self.comma()
+                    continue
+            else:
+                found = _LABEL.match(self.text, self.at)
+                if not found:
+                    raise self.fail("expected a label name")
+                name = found[0]
+                self.at = found.end()
+            self.space()
+            matchers.append(self.matcher(name))
+            self.comma()
+        names = [m for m in matchers if m.name == "__name__" and m.op == "="]
+        if names and not metric:
+            metric = names[0].value
+            matchers = [m for m in matchers if m is not names[0]]
+        return metric, matchers
+
+    def comma(self) -> None:
+        self.space()
+        if self.at < len(self.text) and self.text[self.at] == ",":
+            self.at += 1
+        elif self.at < len(self.text) and self.text[self.at] != "}":
+            raise self.fail("expected , or }")
+
+    def matcher(self, name: str) -> Matcher:
+        op = next((op for op in _OPS if self.text.startswith(op, self.at)), None)
+        if op is None:
+            raise self.fail("expected one of = != =~ !~")
+        self.at += len(op)
+        self.space()
+        start = self.at
+        value = self.string()
+        if op in ("=~", "!~"):
+            try:
+                re.compile(value)
+            except (re.error, OverflowError, RecursionError) as error:
+                self.at = start
+                raise self.fail(f"the regular expression does not compile ({error})") from None
+        return Matcher(name, op, value)
+
+    def string(self) -> str:
+        if self.at >= len(self.text) or self.text[self.at] not in "\"'`":
+            raise self.fail("expected a quoted value")
+        mark = self.text[self.at]
+        end = self.at + 1
+        while end < len(self.text) and self.text[end] != mark:
+            end += 2 if self.text[end] == "\\" and mark != "`" else 1
+        if end >= len(self.text):
+            raise self.fail("the string is not closed")
+        body = self.text[self.at + 1 : end]
+        value = body if mark == "`" else _ESCAPE.sub(self.unescape, body)
+        self.at = end + 1
+        return value
+
+    def unescape(self, found: re.Match[str]) -> str:
+        simple, hexa, octal, short, long, bad = found.groups()
+        if simple is not None:
+            return _SIMPLE[simple]
+        if bad is not None:
+            raise self.fail(f"unknown escape \\{bad}")
+        code = int(octal, 8) if octal else int(hexa or short or long, 16)
+        if code > 0x10FFFF or 0xD800 <= code <= 0xDFFF:
+            raise self.fail("the escape is not a character")
+        return chr(code)

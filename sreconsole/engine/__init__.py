@@ -1,0 +1,1 @@
+"""Keeps the snapshot true: polls sources, fills the ledger, assesses SLOs."""

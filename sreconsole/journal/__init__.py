@@ -1,0 +1,1 @@
+"""What we did and noted (its writers come with the actions)."""

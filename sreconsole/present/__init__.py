@@ -1,0 +1,1 @@
+"""Turns values into words and characters. No terminal, no colour values, no I/O."""

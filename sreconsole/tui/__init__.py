@@ -1,0 +1,1 @@
+"""The front end with a screen; the only folder that imports Textual."""
