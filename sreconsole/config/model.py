@@ -21,7 +21,7 @@ SourceKind = Literal["prometheus", "scrape", "alertmanager", "file", "grafana"]
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Secret:
-    """A value that never shows: its `repr` and `str` are `***`. Files and commands are read at each use, as they rotate."""
+    """A value that never shows: `repr` and `str` are `***`. Files and commands are read at each use, as they rotate."""
 
     origin: Literal["inline", "file", "command"]
     value: str = ""
@@ -32,7 +32,7 @@ class Secret:
         return "***"
 
     def reveal(self) -> str:
-        """The secret itself, stripped of a trailing line break. Raises SourceError with a sentence, never with the value."""
+        """The secret itself, without a trailing line break. Raises SourceError with a sentence, never with the value."""
         if self.origin == "file" and self.path is not None:
             try:
                 return self.path.read_text(encoding="utf-8").strip("\r\n")

@@ -54,6 +54,9 @@ class Trend:
     """Burn rate of each bucket; None: no data or no traffic (drawn as a gap)."""
 
 
+_UNKNOWN = Figure(None, "unknown")
+
+
 @dataclass(frozen=True, slots=True)
 class SloReport:
     """One SLO at one instant. Every unknown number carries its reason."""
@@ -88,9 +91,9 @@ class SloReport:
     """Unix seconds of the newest moment with a value; None: never seen."""
     known_seconds: float | None = None
     """Covered part of the window in seconds, for `over 8h of 30d`."""
-    bad: Figure = Figure(None, "unknown")
+    bad: Figure = _UNKNOWN
     """Bad events over the SLO's window."""
-    total: Figure = Figure(None, "unknown")
+    total: Figure = _UNKNOWN
     """All events over the SLO's window."""
 
     @property

@@ -1,4 +1,4 @@
-"""What a front end may ask of the engine. `engine.console.Console` is the real one; tests of panels use a scripted one."""
+"""What a front end may ask of the engine: `engine.console.Console` is the real one, tests of panels script one."""
 
 from __future__ import annotations
 
