@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from sreconsole.domain.reading import WindowReading
 from sreconsole.domain.report import Trend
 from sreconsole.domain.slo import Slo
+from sreconsole.domain.status import Status
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,5 +33,7 @@ class Evidence:
     trend: Trend | None = None
     failure: str | None = None
     """What the server said of this SLO's own query, one sentence; None when it answered."""
+    last: tuple[Status, float] | None = None
+    """What its status was when the newest data arrived, and when (Unix seconds): for the reason of `stale`."""
     remarks: tuple[str, ...] = ()
     """Warnings to show with the reasons, as `good exceeded total in 3 buckets`."""

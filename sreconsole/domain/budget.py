@@ -1,0 +1,96 @@
+"""The error budget: how much is left and when it is gone.
+
+B = 1 - objective. remaining = 1 - e(W)/B over covered time; for calendar windows spending is scaled by elapsed / W.
+Source: design section 4; SRE Workbook ch. 5; knowledge of slo.md 1.2.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from sreconsole.domain.evidence import Evidence
+from sreconsole.domain.period import Calendar
+from sreconsole.domain.ratios import NO_TRAFFIC, filling_reason, usable
+from sreconsole.domain.reading import Figure, Missing
+from sreconsole.domain.sli import weighting
+
+NO_BURN = "no burn"
+NOTHING_LEFT = "nothing left"
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """Every figure of the budget; unknown ones carry their reason."""
+
+    error_ratio: Figure
+    remaining: Figure
+    remaining_full_window: Figure
+    seconds_left: Figure
+    events_left: Figure
+    coverage: Figure
+    bad: Figure
+    total: Figure
+    known_seconds: float | None
+
+
+def budget(evidence: Evidence) -> Budget:
+    """The budget over the SLO's own window at the evidence's instant."""
+    slo, at = evidence.slo, evidence.at
+    if evidence.filling is not None:
+        return _nothing(filling_reason(evidence.filling))
+    reading = usable(evidence.full)
+    if isinstance(reading, Missing):
+        return _nothing(evidence.failure or reading.reason)
+    length = slo.window.length(at)
+    start, _ = slo.window.bounds(at)
+    elapsed = max(1.0, at - start) if isinstance(slo.window, Calendar) else float(length)
+    coverage = Figure.known(min(1.0, reading.known / elapsed))
+    timed = weighting(slo.sli) == "time-weighted"
+    bad = Figure.missing("time-weighted") if timed else Figure.known(reading.bad)
+    total = Figure.missing("time-weighted") if timed else Figure.known(reading.total)
+    if reading.total == 0:
+        none = Figure.missing(NO_TRAFFIC)
+        return Budget(none, none, none, none, none, coverage, bad, total, reading.known)
+    share = float(slo.budget)
+    error_ratio = reading.bad / reading.total
+    spent = error_ratio / share
+    remaining = 1 - spent * min(1.0, elapsed / length)
+    full = 1 - spent * min(1.0, reading.known / length)
+    return Budget(
+        Figure.known(error_ratio),
+        Figure.known(remaining),
+        Figure.known(full),
+        _trunc(remaining * share * length),
+        Figure.missing("time-weighted") if timed else _trunc(remaining * share * reading.total),
+        coverage,
+        bad,
+        total,
+        reading.known,
+    )
+
+
+def exhausts_in(remaining: Figure, burn_hour: Figure, length: int) -> Figure:
+    """Seconds until the budget is gone at the burn of the last hour: remaining x W / burn(1h)."""
+    if remaining.value is None:
+        return remaining
+    if remaining.value <= 0:
+        return Figure.missing(NOTHING_LEFT)
+    if burn_hour.value is None:
+        return burn_hour
+    if burn_hour.value <= 0:
+        return Figure.missing(NO_BURN)
+    seconds = remaining.value * length / burn_hour.value
+    return Figure.known(seconds) if math.isfinite(seconds) else Figure.missing(NO_BURN)
+
+
+def _nothing(reason: str) -> Budget:
+    none = Figure.missing(reason)
+    return Budget(none, none, none, none, none, none, none, none, None)
+
+
+def _trunc(number: float) -> Figure:
+    """Towards zero, after rounding away binary noise: 43.2 min of 30 d is 2592 s, not 2591."""
+    if not math.isfinite(number):
+        return Figure.missing("bad data: not a finite number")
+    return Figure.known(float(math.trunc(round(number, 6))))
