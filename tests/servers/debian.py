@@ -1,0 +1,90 @@
+"""Real servers for tests, from Debian's packages unpacked into `.cache/debian` of the checkout.
+
+`apt-get download` and `dpkg -x` need no root and start no service. A program already in PATH is used only when the
+package cannot be had. A missing server is an error, never a skip.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+CACHE = Path(__file__).resolve().parents[2] / ".cache" / "debian"
+
+PACKAGES: dict[str, str] = {"prometheus": "prometheus", "promtool": "prometheus"}
+"""Program to the package that holds it."""
+
+
+class ServerMissing(Exception):
+    """A program for the tests can be had neither from Debian nor from PATH."""
+
+
+def binary(name: str) -> Path:
+    """The path of a program, fetching and unpacking its package the first time.
+
+    Safe to call from several processes at once. Raises ServerMissing with what was tried.
+    """
+    package = PACKAGES[name]
+    program = CACHE / package / "usr" / "bin" / name
+    if program.exists():
+        return program
+    CACHE.mkdir(parents=True, exist_ok=True)
+    with _locked(CACHE / f"{package}.lock"):
+        if program.exists():
+            return program
+        problem = _unpack(package)
+    if program.exists():
+        return program
+    found = shutil.which(name)
+    if found:
+        return Path(found)
+    raise ServerMissing(f"no {name}: `apt-get download {package}` failed ({problem}) and none is in PATH")
+
+
+def fetch_all() -> list[Path]:
+    """Fetch every program the tests need; the paths."""
+    return [binary(name) for name in PACKAGES]
+
+
+def _unpack(package: str) -> str:
+    """Download and unpack one package into place; empty, or what went wrong."""
+    scratch = CACHE / f"{package}.{os.getpid()}.new"
+    shutil.rmtree(scratch, ignore_errors=True)
+    scratch.mkdir()
+    try:
+        problem = _run("apt-get", "download", package, cwd=scratch)
+        if problem:
+            _run("apt-get", "update", cwd=scratch)
+            problem = _run("apt-get", "download", package, cwd=scratch)
+        archives = sorted(scratch.glob("*.deb"))
+        if problem or not archives:
+            return problem or "nothing was downloaded"
+        problem = _run("dpkg", "-x", str(archives[0]), str(scratch / "root"), cwd=scratch)
+        if not problem:
+            (scratch / "root").rename(CACHE / package)
+        return problem
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+
+
+def _run(*command: str, cwd: Path) -> str:
+    """Run a command; empty on success, else the last line it said."""
+    try:
+        done = subprocess.run(command, cwd=cwd, capture_output=True, text=True, timeout=300, check=False)
+    except (OSError, subprocess.TimeoutExpired) as error:
+        return str(error)
+    if done.returncode == 0:
+        return ""
+    return (done.stderr.strip().splitlines() or [f"exit {done.returncode}"])[-1]
+
+
+@contextmanager
+def _locked(path: Path) -> Iterator[None]:
+    with path.open("w") as handle:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
