@@ -1,0 +1,57 @@
+# `make demo` shows the console, `make test` proves it; both set themselves up in .venv when needed.
+
+BIN := .venv/bin
+JOBS ?= 2
+PYTEST := $(BIN)/python -m pytest
+
+.PHONY: help demo test check format lint types layers prove bench bench-quick pictures clean
+
+help: ## what can be made (this list)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
+
+demo: .venv/.installed ## the console on an embedded, simulated estate
+	@$(BIN)/sreconsole demo
+
+test: .venv/.installed-dev .cache/debian/.fetched ## all tests but the long proofs
+	@$(PYTEST) -q -m "not prove" -n $(JOBS) --dist worksteal
+
+check: format lint types layers test ## what must hold before a commit: format, lint, types, layers, tests
+
+format: .venv/.installed-dev ## the format is ruff's (`.venv/bin/ruff format .` makes it so)
+	@$(BIN)/ruff format --check --quiet . || { $(BIN)/ruff format --check .; exit 1; }
+
+lint: .venv/.installed-dev
+	@$(BIN)/ruff check --quiet .
+
+types: .venv/.installed-dev
+	@$(BIN)/mypy --no-error-summary
+
+layers: .venv/.installed-dev
+	@$(BIN)/lint-imports --no-logo 2>&1 || $(BIN)/lint-imports
+
+prove: .venv/.installed-dev .cache/debian/.fetched ## the long proofs: more examples, more faults
+	@$(PYTEST) -q -m prove -n $(JOBS) --dist worksteal --timeout 1800
+
+bench: .venv/.installed-dev ## measure into bench/results.md
+	@$(BIN)/python -m bench.run
+
+bench-quick: .venv/.installed-dev ## the same with few repetitions; fails where a figure is far off its target
+	@$(BIN)/python -m bench.run --quick
+
+pictures: .venv/.installed-dev ## photograph the real program into docs/pictures
+	@$(BIN)/python docs/pictures.py
+
+clean: ## remove what can be made again
+	rm -rf .venv .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache dist build
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+.venv/.installed: pyproject.toml constraints.txt .ci/venv
+	@.ci/venv
+
+.venv/.installed-dev: pyproject.toml constraints.txt .ci/venv
+	@.ci/venv dev
+
+# Servers for the tests, unpacked from Debian's packages into the checkout: no root, nothing is enabled.
+.cache/debian/.fetched: tests/servers/fetch.py | .venv/.installed-dev
+	@$(BIN)/python -m tests.servers.fetch
+	@mkdir -p $(@D) && touch $@
