@@ -53,5 +53,5 @@ clean: ## remove what can be made again
 
 # Servers for the tests, unpacked from Debian's packages into the checkout: no root, nothing is enabled.
 .cache/debian/.fetched: tests/servers/fetch.py | .venv/.installed-dev
-	@$(BIN)/python -m tests.servers.fetch
+	@$(BIN)/python -m tests.servers.fetch >/dev/null
 	@mkdir -p $(@D) && touch $@
