@@ -1,0 +1,191 @@
+"""The ledger in memory: for every SLO three rings (1 m, 5 m, 1 h), and the newest answers about short windows.
+
+Everything a report needs is arithmetic over it. A window is cut into a few pieces: coarse buckets for its bulk, finer
+ones at its edges, so that no sample is counted twice and none between is lost.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from sreconsole.domain.reading import Missing, Reading, WindowReading
+from sreconsole.domain.report import Trend
+from sreconsole.domain.slo import SloKey
+from sreconsole.ledger.ring import Ring
+
+MINUTE, FIVE, HOUR = 60, 300, 3600
+WIDTHS = (MINUTE, FIVE, HOUR)
+REACH = {MINUTE: 6 * 3600, FIVE: 3 * 86_400}
+"""Seconds a ring of a width reaches back; 1 h reaches as far as the longest window."""
+_SLACK = 12
+"""Buckets more than the reach, so that a window that does not end on a boundary still fits."""
+
+
+@dataclass(slots=True)
+class Entry:
+    """What is held for one SLO."""
+
+    rings: dict[int, Ring]
+    instants: dict[int, tuple[float, WindowReading]] = field(default_factory=dict)
+    """By window length: when the server answered (the window's end) and what."""
+    coarse: bool = False
+    """Only 1 h buckets join without a gap; short windows come from the server's own answers."""
+    version: int = 0
+    """Grows with every change."""
+
+
+class Book:
+    """All entries by SLO."""
+
+    def __init__(self, longest: float = 30 * 86_400) -> None:
+        """`longest`: seconds of the longest SLO window."""
+        self.longest = longest
+        self._entries: dict[SloKey, Entry] = {}
+
+    def entry(self, key: SloKey) -> Entry:
+        """The entry of an SLO, made when new."""
+        found = self._entries.get(key)
+        if found is None:
+            reach = {**REACH, HOUR: max(self.longest, 86_400)}
+            rings = {width: Ring(width, int(reach[width] // width) + _SLACK) for width in WIDTHS}
+            found = self._entries[key] = Entry(rings)
+        return found
+
+    def __contains__(self, key: SloKey) -> bool:
+        return key in self._entries
+
+    def keys(self) -> Iterable[SloKey]:
+        """Every SLO with an entry."""
+        return self._entries.keys()
+
+    def drop(self, key: SloKey) -> None:
+        """Forget an SLO."""
+        self._entries.pop(key, None)
+
+    def put(self, key: SloKey, width: int, start: int, bad: Sequence[float], total: Sequence[float]) -> bool:
+        """Write consecutive buckets (NaN total: not known, keeps what was there). Returns whether anything changed."""
+        entry = self.entry(key)
+        changed = entry.rings[width].put(start, bad, total)
+        entry.version += changed
+        return changed
+
+    def answer(self, key: SloKey, at: float, readings: Mapping[int, WindowReading]) -> None:
+        """Keep the server's own answers for windows that end at `at`."""
+        entry = self.entry(key)
+        for seconds, reading in readings.items():
+            entry.instants[seconds] = (at, reading)
+        entry.version += 1
+
+    def set_coarse(self, key: SloKey, coarse: bool) -> None:
+        """Say whether fine buckets of this SLO may be folded into windows."""
+        entry = self.entry(key)
+        entry.version += entry.coarse != coarse
+        entry.coarse = coarse
+
+    def newest(self, key: SloKey) -> float | None:
+        """The later of the end of the newest bucket with a value and the newest short-window answer with a value."""
+        entry = self._entries.get(key)
+        if entry is None:
+            return None
+        moments = [moment for ring in entry.rings.values() if (moment := ring.newest()) is not None]
+        moments += [at for seconds, (at, r) in entry.instants.items() if seconds <= 300 and isinstance(r, Reading)]
+        return float(max(moments)) if moments else None
+
+    def reading(self, key: SloKey, start: float, end: float) -> WindowReading:
+        """Counts within [start, end) from the buckets alone."""
+        entry = self._entries.get(key)
+        if entry is None:
+            return Missing("no data")
+        bad = total = known = 0.0
+        for low, high, width in _pieces(entry, start, end):
+            piece = _best(entry, low, high, width)
+            bad, total, known = bad + piece[0], total + piece[1], known + piece[2]
+        if known <= 0:
+            return Missing("no data")
+        return Reading(max(0.0, bad), max(0.0, total), min(known, end - start))
+
+    def window(self, key: SloKey, seconds: int, end: float, fresh: float) -> WindowReading:
+        """The last `seconds` before `end`, from buckets where they cover it, else from the server's newest answer.
+
+        An answer counts as long as it is not older than `fresh` seconds. A window longer than every answer is the
+        longest answer plus the buckets before it.
+        """
+        folded = self.reading(key, end - seconds, end)
+        entry = self._entries.get(key)
+        if entry is None or not entry.instants:
+            return folded
+        covered = folded.known if isinstance(folded, Reading) else 0.0
+        if covered >= seconds - MINUTE and not entry.coarse:
+            return folded
+        found = entry.instants.get(seconds)
+        if found and end - found[0] <= fresh:
+            return found[1] if isinstance(found[1], Reading) or covered <= 0 else folded
+        base = max((w for w, (at, _) in entry.instants.items() if w < seconds and end - at <= fresh), default=0)
+        if not base:
+            return folded
+        at, near = entry.instants[base]
+        far = self.reading(key, end - seconds, at - base)
+        if isinstance(near, Missing) or isinstance(far, Missing):
+            return near if isinstance(far, Missing) and isinstance(near, Reading) else far
+        joined = Reading(near.bad + far.bad, near.total + far.total, min(seconds, near.known + far.known))
+        return joined if joined.known >= covered else folded
+
+    def trend(self, key: SloKey, end: float, seconds: int, width: int, budget: float) -> Trend | None:
+        """Burn in buckets of `width` seconds (a multiple of 60) over the last `seconds`; None: nothing is held."""
+        entry = self._entries.get(key)
+        if entry is None:
+            return None
+        last = int(end // width) * width
+        count = max(1, seconds // width)
+        start = last - count * width
+        best: list[float | None] = [None] * count
+        for ring_width in sorted(WIDTHS, reverse=True):
+            if width % ring_width:
+                continue
+            bad, total, seen = entry.rings[ring_width].columns(start, count, width // ring_width)
+            for index, events in enumerate(total):
+                if best[index] is None and seen[index] and events > 0:
+                    best[index] = max(0.0, bad[index]) / events / budget
+        return Trend(start, width, tuple(best))
+
+
+def _pieces(entry: Entry, start: float, end: float) -> Iterator[tuple[float, float, int]]:
+    """Cut [start, end) into (low, high, width of the buckets to prefer)."""
+    if entry.coarse:
+        yield start, end, HOUR
+        return
+    left = {width: -(-start // width) * width for width in (FIVE, HOUR)}
+    right = {width: end // width * width for width in (FIVE, HOUR)}
+    if left[FIVE] >= right[FIVE]:
+        yield start, end, MINUTE
+        return
+    if start < left[FIVE]:
+        yield start, left[FIVE], MINUTE
+    if end - start > 6 * HOUR and left[HOUR] < right[HOUR]:
+        if left[FIVE] < left[HOUR]:
+            yield left[FIVE], left[HOUR], FIVE
+        yield left[HOUR], right[HOUR], HOUR
+        if right[HOUR] < right[FIVE]:
+            yield right[HOUR], right[FIVE], FIVE
+    else:
+        yield left[FIVE], right[FIVE], FIVE
+    if right[FIVE] < end:
+        yield right[FIVE], end, MINUTE
+
+
+def _best(entry: Entry, low: float, high: float, width: int) -> tuple[float, float, float]:
+    """The piece from the preferred ring when that covers it, else from the ring that covers most of it."""
+    found = entry.rings[width].sums(low, high)
+    need = high - low - 1e-6
+    if found[2] >= need or entry.coarse:
+        return found
+    for other in sorted((w for w in WIDTHS if w != width), key=lambda w: w > width):
+        if other > width and high - low < other / 2:
+            continue  # a sliver of a coarse bucket says nothing of a short piece
+        candidate = entry.rings[other].sums(low, high)
+        if candidate[2] > found[2] + 1e-6:
+            found = candidate
+            if found[2] >= need:
+                break
+    return found
