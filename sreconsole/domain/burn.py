@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from sreconsole.domain.duration import format_duration
+
 DAY = 86_400
 
 Severity = Literal["page", "warn"]
@@ -22,6 +24,8 @@ _LAYOUT: tuple[tuple[int, int, Severity], ...] = (
 )
 _SHARES_28D = (0.02, 0.05, 0.10, 0.10)
 _SHARES_7D = (0.08, 0.125, 0.20, 0.42)
+_NOISE = 1e-9
+"""Relative error of binary floats that must not count as above: 35 of 1000 at 99 % is 3.5x, not 3.5000000000000004x."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +49,7 @@ def default_pairs(window_seconds: int) -> tuple[tuple[WindowPair, ...], tuple[st
     pairs, dropped = [], []
     for (long, short, severity), low, high in zip(_LAYOUT, _SHARES_7D, _SHARES_28D, strict=True):
         if days < 7 and long > window_seconds / 2:
-            dropped.append(f"no {long // 3600}h alert window: longer than half of the SLO's window")
+            dropped.append(f"no {format_duration(long)} alert window: longer than half of the SLO's window")
             continue
         share = low + (high - low) * position
         pairs.append(WindowPair(long, short, round(share * window_seconds / long, 6), severity))
@@ -54,8 +58,9 @@ def default_pairs(window_seconds: int) -> tuple[tuple[WindowPair, ...], tuple[st
 
 def pair_state(pair: WindowPair, long_burn: float | None, short_burn: float | None) -> PairState:
     """firing: both above; recovering: only the long one; increasing: only the short one; unknown: one is not known."""
-    over_long = None if long_burn is None else long_burn > pair.factor
-    over_short = None if short_burn is None else short_burn > pair.factor
+    limit = pair.factor * (1 + _NOISE)
+    over_long = None if long_burn is None else long_burn > limit
+    over_short = None if short_burn is None else short_burn > limit
     if over_long is None or over_short is None:
         return "unknown"
     if over_long:

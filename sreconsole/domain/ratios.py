@@ -20,7 +20,7 @@ TOO_LONG = "longer than the SLO's window"
 
 
 def usable(reading: WindowReading) -> WindowReading:
-    """The reading with impossible numbers turned into `Missing` and impossible relations clamped (0 <= bad <= total)."""
+    """The reading with impossible numbers turned into `Missing`, impossible relations clamped (0 <= bad <= total)."""
     if isinstance(reading, Missing):
         return reading
     if not all(math.isfinite(number) for number in (reading.bad, reading.total, reading.known)):

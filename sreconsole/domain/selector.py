@@ -70,7 +70,7 @@ class Selector:
 def quote(text: str) -> str:
     """A PromQL string literal in double quotes."""
     out = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n").replace("\r", "\\r").replace("\t", "\\t")
-    return '"' + "".join(c if c.isprintable() or ord(c) > 0x9F else f"\\x{ord(c):02x}" for c in out) + '"'
+    return '"' + "".join(c if c.isprintable() or ord(c) > 0x9F else f"\\u{ord(c):04x}" for c in out) + '"'
 
 
 def _label(name: str) -> str:
@@ -149,7 +149,9 @@ class _Parser:
             matchers.append(self.matcher(name))
             self.comma()
         names = [m for m in matchers if m.name == "__name__" and m.op == "="]
-        if names and not metric:
+        if (metric and any(m.name == "__name__" for m in matchers)) or len(names) > 1:
+            raise self.fail("the metric is named twice")
+        if len(names) == 1 == sum(m.name == "__name__" for m in matchers):
             metric = names[0].value
             matchers = [m for m in matchers if m is not names[0]]
         return metric, matchers
@@ -187,17 +189,35 @@ class _Parser:
         if end >= len(self.text):
             raise self.fail("the string is not closed")
         body = self.text[self.at + 1 : end]
-        value = body if mark == "`" else _ESCAPE.sub(self.unescape, body)
+        value = body if mark == "`" else self.unquote(body)
+        if not _is_text(value):
+            raise self.fail("the string is not UTF-8")
         self.at = end + 1
         return value
 
-    def unescape(self, found: re.Match[str]) -> str:
+    def unquote(self, body: str) -> str:
+        """The string a Go literal spells: `\\x` and octal escapes are bytes of UTF-8, `\\u` and `\\U` characters."""
+        if "\\" not in body:
+            return body
+        out = bytearray()
+        at = 0
+        for found in _ESCAPE.finditer(body):
+            out += body[at : found.start()].encode("utf-8", "surrogatepass") + self.unescape(found)
+            at = found.end()
+        out += body[at:].encode("utf-8", "surrogatepass")
+        return out.decode("utf-8", "surrogateescape")
+
+    def unescape(self, found: re.Match[str]) -> bytes:
         simple, hexa, octal, short, long, bad = found.groups()
         if simple is not None:
-            return _SIMPLE[simple]
+            return _SIMPLE[simple].encode()
         if bad is not None:
             raise self.fail(f"unknown escape \\{bad}")
         code = int(octal, 8) if octal else int(hexa or short or long, 16)
-        if code > 0x10FFFF or 0xD800 <= code <= 0xDFFF:
+        if code > (0xFF if octal else 0x10FFFF) or 0xD800 <= code <= 0xDFFF:
             raise self.fail("the escape is not a character")
-        return chr(code)
+        return bytes([code]) if octal or hexa else chr(code).encode()
+
+
+def _is_text(value: str) -> bool:
+    return value.isascii() or not any("\ud800" <= char <= "\udfff" for char in value)
