@@ -32,6 +32,8 @@ class SourceState:
     """Unix seconds of the next attempt after a failure."""
     notes: tuple[str, ...] = ()
     """Warnings that are not failures: `limit of 5000 members reached`."""
+    parts: tuple[int, int] | None = None
+    """Parts that answered and all of them, for `partial 3/5`; None where a source has no parts."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,136 @@
+"""Titles, the header line, and what is said of sources: state words with a coarse age, and failure sentences.
+
+Ages move in coarse steps and `live` shows none below three refreshes, so a screen on which nothing happens sends
+nothing.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import tzinfo
+
+from sreconsole.domain.snapshot import SourceState
+from sreconsole.domain.status import Status
+from sreconsole.present import marks, words
+from sreconsole.present.cells import Span, fit_spans, plain, width
+from sreconsole.present.marks import UNICODE, Glyphs
+
+_TOKENS = {"live": "ok", "stale": "stale", "down": "page", "auth": "page", "partial": "warn", "waiting": "unknown"}
+_WORST_FIRST = ("down", "auth", "stale", "partial", "waiting", "live")
+_ORDER_WORDS = {"worst": "worst first", "burn": "by burn", "budget": "by budget", "service": "by name"}
+
+
+def source_words(state: SourceState, now: float, refresh: float) -> str:
+    """`live`, `live 50s` from three refreshes on, `stale 4m`, `down 12m`, `auth`, `partial 3/5`, `waiting`.
+
+    While history is fetched the filled share stands behind: `live, ledger 12%`.
+    """
+    said: str = state.state
+    old = None if state.last_good is None else max(0.0, now - state.last_good)
+    if state.state == "partial" and state.parts is not None:
+        said += f" {state.parts[0]}/{state.parts[1]}"
+    elif old is not None and (state.state != "live" or old >= 3 * refresh):
+        said += f" {words.age(old)}"
+    if state.progress is not None:
+        said += f", ledger {math.floor(max(0.0, min(1.0, state.progress)) * 100)}%"
+    return said
+
+
+def source_token(state: SourceState) -> str:
+    """The theme token that colours a source's state."""
+    return _TOKENS[state.state]
+
+
+def panel_title(
+    number: int, name: str, sources: Iterable[SourceState], now: float, refresh: float, glyphs: Glyphs = UNICODE
+) -> list[Span]:
+    """`1 SLOs · prom live`: number, name, then every source of the panel with its state, the worst first."""
+    spans = [Span(f"{number} ", "accent"), Span(name, "bold foreground")]
+    for index, state in enumerate(sorted(sources, key=lambda source: _WORST_FIRST.index(source.state))):
+        spans.append(Span(f" {glyphs.dot} " if not index else ", ", "dim"))
+        spans.append(Span(f"{state.name} ", "foreground"))
+        spans.append(Span(source_words(state, now, refresh), source_token(state)))
+    return spans
+
+
+def shown(count: int, of: int, order: str = "worst", faults: bool = False, needle: str = "") -> str:
+    """The right end of the SLO panel's title: `42, worst first`, `3 of 42 faults, by burn`, `2 of 42 /pay`."""
+    said = f"{count}" if count == of and not faults and not needle else f"{count} of {of}"
+    if faults:
+        said += " faults"
+    if needle:
+        said += f" /{needle}"
+    return f"{said}, {_ORDER_WORDS.get(order, order)}"
+
+
+def rule(left: Sequence[Span], right: str, cells: int, glyphs: Glyphs = UNICODE, style: str = "border") -> list[Span]:
+    """A panel's top line, exactly `cells` wide: `─1 SLOs · prom live ───────── 42, worst first ─`.
+
+    Where both ends do not fit the right one goes first.
+    """
+    taken = width(plain(left)) + 2
+    ending = [Span(f" {right} ", "dim"), Span(glyphs.rule, style)] if right else []
+    room = cells - taken - width(plain(ending))
+    if room < 1:
+        ending, room = [], cells - taken
+    middle = [Span(" ", style), Span(glyphs.rule * max(0, room), style)]
+    return fit_spans([Span(glyphs.rule, style), *left, *middle, *ending], cells, glyphs)
+
+
+def failure(state: SourceState, now: float) -> str | None:
+    """`prom: timeout 5s, retry in 20s`, in one line; None when nothing failed. The wait moves in steps of 5 s."""
+    if state.error is None:
+        return None
+    said = f"{state.name}: {state.error.rstrip('.')}"
+    if state.next_try is None:
+        return said
+    wait = state.next_try - now
+    if wait <= 0:
+        return f"{said}, retrying"
+    return f"{said}, retry in {words.span(math.ceil(min(wait, 1e9) / 5) * 5)}"
+
+
+def counts(by_status: Mapping[Status, int]) -> list[Span]:
+    """`1 PAGE 1 warn 40 ok`: only what there is, worst first; `no SLOs` when there is nothing."""
+    spans: list[Span] = []
+    for status in Status:
+        number = by_status.get(status, 0)
+        if number:
+            token = marks.token(status)
+            if spans:
+                spans.append(Span(" ", ""))
+            spans.append(Span(f"{number} {marks.word(status)}", f"bold {token}" if status is Status.PAGE else token))
+    return spans or [Span("no SLOs", "dim")]
+
+
+def header(
+    environment: str,
+    place: str,
+    by_status: Mapping[Status, int],
+    now: float,
+    zone: tzinfo,
+    cells: int,
+    *,
+    accent: str = "accent",
+    flags: Sequence[str] = (),
+    glyphs: Glyphs = UNICODE,
+) -> list[Span]:
+    """The first line, exactly `cells` wide: `sreconsole prod  ana@bastion-2    1 PAGE 40 ok    03:12`.
+
+    `place` is user@host, `accent` the token of the environment, `flags` words such as `paused` or `read-only`.
+    Where room is short the place goes first, then the name; counts and clock stay.
+    """
+    tally = counts(by_status)
+    clock = words.clock(now, zone)
+    name = Span("sreconsole ", "bold foreground")
+    where = Span(f"{environment} ", f"bold {accent}") if environment else Span("", "")
+    extra = [Span(f" {flag}", "warn") for flag in flags]
+    ends = width(plain(tally)) + width(clock) + 3
+    for left in ([name, where, Span(f" {place}", "dim"), *extra], [name, where, *extra], [where, *extra], []):
+        gap = cells - ends - width(plain(left))
+        if gap >= 0 or not left:
+            break
+    before = gap * 2 // 3 if gap > 0 else 0
+    line = [*left, Span(" " * (before + 1), ""), *tally, Span(" " * max(1, gap - before + 2), ""), Span(clock, "dim")]
+    return fit_spans(line, cells, glyphs)
