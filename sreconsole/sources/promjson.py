@@ -1,0 +1,174 @@
+"""The JSON of the Prometheus HTTP API, decoded series by series so that a large answer never stalls the screen.
+
+Labels stay raw, as they are matched; clean them before they are shown. Source: prometheus.io/docs, HTTP API;
+`isPartial` is VictoriaMetrics' word for a partial answer.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from array import array
+from collections.abc import Callable
+from dataclasses import dataclass
+from time import perf_counter
+
+import msgspec
+
+SLICE = 0.002
+"""Seconds of decoding after which the event loop gets its turn."""
+
+Item = tuple[dict[str, str], float]
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """One series of a range answer."""
+
+    labels: dict[str, str]
+    """Raw."""
+    times: array[float]
+    """Unix seconds, ascending; steps without a value are absent."""
+    values: array[float]
+    """As many as times; NaN and infinities as the server sent them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Vector:
+    """The answer of an instant query."""
+
+    kind: str
+    """`vector` or `scalar`; a scalar is one item without labels."""
+    items: list[Item]
+    warnings: tuple[str, ...] = ()
+    """Cleaned; not empty: the answer may be partial."""
+    infos: tuple[str, ...] = ()
+    server_time: float | None = None
+    """Unix seconds by the server's clock when it answered; None: not said."""
+
+
+@dataclass(frozen=True, slots=True)
+class Matrix:
+    """The answer of a range query."""
+
+    series: list[Series]
+    warnings: tuple[str, ...] = ()
+    infos: tuple[str, ...] = ()
+    server_time: float | None = None
+
+
+class Data(msgspec.Struct, gc=False):
+    """`data` of a query: the type of the result and the result, not yet looked into."""
+
+    resultType: str
+    result: msgspec.Raw
+
+
+class Envelope(msgspec.Struct, gc=False):
+    """What surrounds every answer."""
+
+    status: str
+    data: msgspec.Raw = msgspec.Raw()
+    errorType: str = ""
+    error: str = ""
+    warnings: list[str] | None = None
+    infos: list[str] | None = None
+    isPartial: bool = False
+
+
+class _Point(msgspec.Struct, gc=False):
+    metric: dict[str, str]
+    value: tuple[float, str] | None = None
+
+
+class _Numbers(msgspec.Struct, gc=False):
+    metric: dict[str, str]
+    values: list[tuple[float, float]] = []
+
+
+class _Words(msgspec.Struct, gc=False):
+    metric: dict[str, str]
+    values: list[tuple[float, str]] = []
+
+
+_data = msgspec.json.Decoder(Data)
+_list = msgspec.json.Decoder(list[msgspec.Raw])
+_scalar = msgspec.json.Decoder(tuple[float, str])
+_point = msgspec.json.Decoder(_Point)
+# Not strict: text that is a number is read as one in C, twice as fast; it knows NaN and -Inf, but not +Inf.
+_numbers = msgspec.json.Decoder(_Numbers, strict=False)
+_words = msgspec.json.Decoder(_Words)
+_envelope = msgspec.json.Decoder(Envelope)
+
+UNREADABLE = (msgspec.MsgspecError, ValueError, RecursionError)
+"""What decoding raises when the text is not the promised JSON."""
+
+
+def envelope(body: bytes) -> Envelope:
+    """The envelope of an answer, its data untouched. Raises one of UNREADABLE."""
+    return _envelope.decode(body)
+
+
+async def vector_items(found: Envelope) -> tuple[str, list[Item], int]:
+    """Kind and items of an instant answer, and how many native histograms were left out.
+
+    Raises one of UNREADABLE.
+    """
+    data = _data.decode(found.data)
+    if data.resultType == "scalar":
+        return "scalar", [({}, number(_scalar.decode(data.result)[1]))], 0
+    if data.resultType != "vector":
+        raise ValueError("neither vector nor scalar")
+    items: list[Item] = []
+
+    def one(raw: msgspec.Raw) -> bool:
+        point = _point.decode(raw)
+        if point.value is not None:
+            items.append((point.metric, number(point.value[1])))
+        return point.value is not None
+
+    return "vector", items, await _each(_list.decode(data.result), one)
+
+
+async def matrix_series(found: Envelope) -> tuple[list[Series], int]:
+    """Series of a range answer, and how many native histograms were left out. Raises one of UNREADABLE."""
+    data = _data.decode(found.data)
+    if data.resultType != "matrix":
+        raise ValueError("no matrix")
+    series: list[Series] = []
+
+    def one(raw: msgspec.Raw) -> bool:
+        read = _series(raw)
+        if read.times:
+            series.append(read)
+        return bool(read.times)
+
+    return series, await _each(_list.decode(data.result), one)
+
+
+async def _each(raws: list[msgspec.Raw], one: Callable[[msgspec.Raw], bool]) -> int:
+    """Decode one by one, giving way to the event loop after each slice; how many held nothing for us."""
+    left_out, since = 0, perf_counter()
+    for raw in raws:
+        left_out += not one(raw)
+        if perf_counter() - since > SLICE:
+            await asyncio.sleep(0)
+            since = perf_counter()
+    return left_out
+
+
+def _series(raw: msgspec.Raw) -> Series:
+    try:
+        numbers = _numbers.decode(raw)
+    except msgspec.ValidationError:
+        words = _words.decode(raw)
+        times = array("d", [at for at, _ in words.values])
+        return Series(words.metric, times, array("d", [number(text) for _, text in words.values]))
+    times = array("d", [at for at, _ in numbers.values])
+    return Series(numbers.metric, times, array("d", [value for _, value in numbers.values]))
+
+
+def number(text: str) -> float:
+    """A sample's value as the API writes it. Raises ValueError for anything else Python would take."""
+    if "_" in text or text != text.strip():
+        raise ValueError("not a number")
+    return float(text)

@@ -1,0 +1,177 @@
+"""One HTTP exchange at a time with one host: connection, TLS, proxy, time limits and the byte cap.
+
+httpx is imported and its client built when the first exchange needs it, off the event loop; the client is built anew
+when a file of the TLS config was rotated.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import ssl
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+from urllib.parse import unquote, urlsplit, urlunsplit
+
+from sreconsole import __version__
+from sreconsole.config.model import HttpConfig
+from sreconsole.errors import SourceError, Unreachable
+from sreconsole.sources.answer import Response, read_answer
+from sreconsole.sources.auth import Header, Sent, custom_headers
+from sreconsole.sources.proxy import proxy_for
+from sreconsole.sources.sentences import shown_url
+from sreconsole.sources.tls import Stamp, tls_context, tls_stamp
+
+if TYPE_CHECKING:
+    import httpx
+
+CONNECT = 3.0
+"""Seconds to connect, TLS included in a second such span."""
+READ = 10.0
+"""Seconds without a byte after which a server counts as hanging."""
+IN_FLIGHT = 2
+_KEEP = 75.0
+"""Seconds an idle connection is kept: several refreshes."""
+
+for _name in ("httpx", "httpcore"):
+    # They log whole URLs at INFO and headers at DEBUG: secrets, whatever the root logger is set to.
+    logging.getLogger(_name).setLevel(logging.WARNING)
+
+
+class Wire:
+    """Exchanges with the host of `url` under one `http_config` (its TLS and proxy keys only)."""
+
+    def __init__(self, url: str, http: HttpConfig, cap: int) -> None:
+        """`cap` is the longest body in bytes, unpacked."""
+        self._url, self._http, self._cap = url, http, cap
+        self._client: httpx.AsyncClient | None = None
+        self._stamp: Stamp = ()
+        self._proxy: str | None = None
+        self._building = asyncio.Lock()
+        self._slots = asyncio.Semaphore(IN_FLIGHT)
+
+    def __repr__(self) -> str:
+        return f"Wire({shown_url(self._url)})"
+
+    async def aclose(self) -> None:
+        """Close every connection; the next exchange opens new ones."""
+        client, self._client = self._client, None
+        if client is not None:
+            await client.aclose()
+
+    async def exchange(
+        self,
+        method: str,
+        url: str,
+        sent: Sent,
+        timeout: float,
+        *,
+        form: Mapping[str, str] | None = None,
+        params: Mapping[str, str] | None = None,
+        headers: tuple[Header, ...] = (),
+    ) -> Response:
+        """Ask and read the whole answer, whatever its status, within `timeout` seconds from having a slot.
+
+        What is asked must be safe to repeat: a kept connection that the server closed meanwhile is retried once.
+        Raises a SourceError.
+        """
+        async with self._slots:
+            try:
+                async with asyncio.timeout(timeout):
+                    client = await self._ready()
+                    request = client.build_request(
+                        method,
+                        url,
+                        headers=[*_fixed(), *headers, *sent.headers],
+                        data=dict(form) if form is not None else None,
+                        params=dict(params) if params is not None else None,
+                        timeout=_limits(timeout),
+                    )
+                    return await self._send(client, request, shown_url(url), timeout)
+            except TimeoutError:
+                raise Unreachable(
+                    f"no whole answer from {shown_url(url)} in {timeout:.3g}s: is it overloaded, or the query heavy?"
+                ) from None
+
+    async def _send(self, client: httpx.AsyncClient, request: httpx.Request, shown: str, timeout: float) -> Response:
+        import httpx
+
+        for last in (False, True):
+            opened = False
+            try:
+                response = await client.send(request, stream=True)
+                opened = True
+                try:
+                    return await read_answer(response, shown, self._cap)
+                finally:
+                    await response.aclose()
+            except (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError) as error:
+                if opened or last:
+                    raise self._explained(error, shown, timeout) from None
+            except httpx.HTTPError as error:
+                raise self._explained(error, shown, timeout) from None
+        raise AssertionError("unreachable")
+
+    def _explained(self, error: Exception, shown: str, timeout: float) -> SourceError:
+        import httpx
+
+        from sreconsole.sources.faults import connection_error
+
+        limit = CONNECT if isinstance(error, httpx.ConnectTimeout) else READ
+        proxy = shown_url(self._proxy) if self._proxy else None
+        return connection_error(error, shown, proxy, f"{min(limit, timeout):.3g}s")
+
+    async def _ready(self) -> httpx.AsyncClient:
+        """The client, built when there is none or a file of its TLS config changed."""
+        stamp = tls_stamp(self._http.tls) if self._url.startswith("https:") else ()
+        async with self._building:
+            if self._client is None or stamp != self._stamp:
+                await self.aclose()
+                self._proxy = proxy_for(self._url, self._http)
+                self._client = await asyncio.to_thread(self._build)
+                self._stamp = stamp
+            return self._client
+
+    def _build(self) -> httpx.AsyncClient:
+        import httpx
+
+        # Without https there is nothing to trust: an empty context verifies nobody and costs nothing.
+        secure = self._url.startswith("https:")
+        context = tls_context(self._http.tls) if secure else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        transport = httpx.AsyncHTTPTransport(
+            verify=context,
+            trust_env=False,
+            limits=httpx.Limits(max_connections=IN_FLIGHT, max_keepalive_connections=IN_FLIGHT, keepalive_expiry=_KEEP),
+            proxy=self._proxy_value(),
+        )
+        return httpx.AsyncClient(transport=transport, trust_env=False, follow_redirects=False)
+
+    def _proxy_value(self) -> httpx.Proxy | None:
+        import httpx
+
+        if self._proxy is None:
+            return None
+        bare, login = split_login(self._proxy)
+        extra = custom_headers(self._http.proxy_headers, "proxy_connect_header")
+        context = tls_context(self._http.tls, server_name=False) if bare.startswith("https:") else None
+        return httpx.Proxy(bare, auth=login, headers=list(extra.headers), ssl_context=context)
+
+
+def split_login(url: str) -> tuple[str, tuple[str, str] | None]:
+    """A URL without its user and password, and those, decoded."""
+    parts = urlsplit(url)
+    login, at, host = parts.netloc.rpartition("@")
+    if not at:
+        return url, None
+    user, _, password = login.partition(":")
+    return urlunsplit(parts._replace(netloc=host)), (unquote(user), unquote(password))
+
+
+def _fixed() -> tuple[Header, ...]:
+    return ((b"Accept-Encoding", b"gzip"), (b"User-Agent", f"sreconsole/{__version__}".encode()))
+
+
+def _limits(timeout: float) -> httpx.Timeout:
+    import httpx
+
+    return httpx.Timeout(min(READ, timeout), connect=min(CONNECT, timeout))
