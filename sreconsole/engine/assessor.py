@@ -1,0 +1,128 @@
+"""From the ledger to reports: judges each SLO when its data or the minute changed, and keeps the report otherwise."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from dataclasses import replace
+
+from sreconsole.config.model import Config, Service
+from sreconsole.domain.assess import assess
+from sreconsole.domain.evidence import Evidence
+from sreconsole.domain.period import Rolling
+from sreconsole.domain.reading import Missing, WindowReading
+from sreconsole.domain.report import STANDARD_WINDOWS, SloReport
+from sreconsole.domain.slo import Slo, SloKey
+from sreconsole.domain.snapshot import ServiceState
+from sreconsole.domain.status import Status, worst
+from sreconsole.engine.feed import Feed
+from sreconsole.ledger.book import Book
+
+SLICE = 0.004
+"""Seconds of work before the event loop gets its turn."""
+
+
+class Assessor:
+    """Turns the book into services with their reports."""
+
+    def __init__(self, config: Config, book: Book, feeds: dict[str, Feed]) -> None:
+        self.config = config
+        self.book = book
+        self.feeds = feeds
+        self.trend_seconds = 3600
+        self._kept: dict[SloKey, tuple[object, SloReport]] = {}
+
+    async def services(self, now: float) -> tuple[ServiceState, ...]:
+        """Every service at `now`, in config order, fleet members after them by name."""
+        by_service: dict[str, list[Slo]] = {service.name: [] for service in self.config.services}
+        for feed in self.feeds.values():
+            for slo in feed.slos():
+                by_service.setdefault(slo.service, []).append(slo)
+        named = {service.name: service for service in self.config.services}
+        gone = frozenset(name for feed in self.feeds.values() for name in feed.gone())
+        states, began = [], time.monotonic()
+        order = [*named, *sorted(name for name in by_service if name not in named)]
+        for name in order:
+            reports = []
+            for slo in by_service[name]:
+                reports.append(self.report(slo, now))
+                if time.monotonic() - began > SLICE:
+                    await asyncio.sleep(0)
+                    began = time.monotonic()
+            states.append(_service(name, named.get(name), tuple(reports), name in gone))
+        return tuple(states)
+
+    def report(self, slo: Slo, now: float) -> SloReport:
+        """The report of one SLO; the very same object as before when nothing that it shows has changed."""
+        feed = self.feeds[slo.source]
+        key = slo.key
+        version = self.book.entry(key).version if key in self.book else -1
+        mark = (version, now // 60, feed.horizon(key), feed.filling(key), feed.failures.get(key), self.trend_seconds)
+        kept = self._kept.get(key)
+        if kept is not None and kept[0] == mark:
+            return kept[1]
+        report = self._judge(slo, feed, now)
+        if kept is not None and kept[1] == report:
+            report = kept[1]
+        self._kept[key] = (mark, report)
+        return report
+
+    def _judge(self, slo: Slo, feed: Feed, now: float) -> SloReport:
+        evidence = self._evidence(slo, feed, now, feed.horizon(slo.key) or now)
+        report = assess(evidence)
+        if report.status is Status.STALE and evidence.newest is not None:
+            then = assess(replace(self._evidence(slo, feed, evidence.newest, evidence.newest), at=evidence.newest))
+            if then.status is not Status.UNKNOWN:
+                report = assess(replace(evidence, last=(then.status, evidence.newest)))
+        return report
+
+    def _evidence(self, slo: Slo, feed: Feed, now: float, end: float) -> Evidence:
+        key, book = slo.key, self.book
+        fresh = max(3 * self.config.refresh, 180.0)
+        pairs, _ = slo.pairs(now)
+        wanted = {seconds for _, seconds in STANDARD_WINDOWS}
+        wanted.update(seconds for pair in pairs for seconds in (pair.long, pair.short))
+        length = slo.window.length(now)
+        filling = feed.filling(key)
+        windows = {seconds: book.window(key, seconds, end, fresh) for seconds in wanted if seconds <= length}
+        if filling is not None:
+            windows = {s: r for s, r in windows.items() if not _short_of(r, s)}
+        return Evidence(
+            slo=slo,
+            at=now,
+            windows=windows,
+            full=self._full(slo, end, fresh),
+            newest=book.newest(key),
+            refresh=self.config.refresh,
+            scrape_interval=feed.interval(key),
+            filling=filling,
+            trend=book.trend(key, end, self.trend_seconds, trend_width(self.trend_seconds), float(slo.budget)),
+            failure=feed.failures.get(key),
+        )
+
+    def _full(self, slo: Slo, end: float, fresh: float) -> WindowReading:
+        if isinstance(slo.window, Rolling):
+            return self.book.window(slo.key, slo.window.seconds, end, fresh)
+        start, _ = slo.window.bounds(end)
+        seconds = end - start
+        return self.book.window(slo.key, int(seconds), end, fresh) if seconds >= 1 else Missing("the period just began")
+
+
+def trend_width(seconds: int) -> int:
+    """Seconds of one bucket of a trend over `seconds`: about sixty to a hundred buckets."""
+    for limit, width in ((3600, 60), (21_600, 300), (86_400, 900), (259_200, 3600), (604_800, 7200)):
+        if seconds <= limit:
+            return width
+    return max(3600, -(-seconds // 90 // 3600) * 3600)
+
+
+def _short_of(reading: WindowReading, seconds: int) -> bool:
+    """Whether a window is not covered yet: while history is fetched it is then not known."""
+    return isinstance(reading, Missing) or reading.known < seconds * 0.98 - 60
+
+
+def _service(name: str, service: Service | None, reports: tuple[SloReport, ...], gone: bool) -> ServiceState:
+    status = worst(report.status for report in reports)
+    if service is None:
+        return ServiceState(name, status, reports, gone=gone)
+    return ServiceState(name, status, reports, service.tier, service.runbook, service.depends_on, gone)

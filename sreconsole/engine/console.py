@@ -1,0 +1,204 @@
+"""The engine as front ends see it: runs the pollers, keeps the newest snapshot, tells listeners what changed."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Callable, Iterable, Sequence
+
+from sreconsole.config.model import METRIC_KINDS, Config
+from sreconsole.domain.report import SloReport, Trend
+from sreconsole.domain.slo import SloKey
+from sreconsole.domain.snapshot import ServiceState, Snapshot, SourceState
+from sreconsole.engine.assessor import Assessor, trend_width
+from sreconsole.engine.feed import Feed
+from sreconsole.engine.live import Change
+from sreconsole.engine.polling import Poller
+from sreconsole.errors import Unreachable
+from sreconsole.ledger.book import Book
+
+log = logging.getLogger("sreconsole.engine")
+
+GATHER = 0.15
+"""Seconds during which changes are gathered into one snapshot."""
+
+
+class Console:
+    """Implements `engine.live.Live` over metric feeds and a ledger."""
+
+    def __init__(self, config: Config, book: Book, feeds: Sequence[Feed], clock: Callable[[], float]) -> None:
+        self.config = config
+        self.book = book
+        self.clock = clock
+        self.feeds = {feed.name: feed for feed in feeds}
+        self.assessor = Assessor(config, book, self.feeds)
+        self.pollers = {
+            feed.name: Poller(feed, config.refresh, clock, self._poke, seed=number) for number, feed in enumerate(feeds)
+        }
+        self._dirty = asyncio.Event()
+        self._listeners: list[Callable[[Change], None]] = []
+        self._notices = _notices(config)
+        self._snapshot = self._first()
+
+    @property
+    def snapshot(self) -> Snapshot:
+        """The newest snapshot."""
+        return self._snapshot
+
+    @property
+    def paused(self) -> bool:
+        """Whether polling is paused."""
+        return any(poller.paused for poller in self.pollers.values())
+
+    def subscribe(self, listener: Callable[[Change], None]) -> Callable[[], None]:
+        """Call `listener` after each new snapshot; returns the way to stop that."""
+        self._listeners.append(listener)
+
+        def stop() -> None:
+            if listener in self._listeners:
+                self._listeners.remove(listener)
+
+        return stop
+
+    async def run(self) -> None:
+        """Poll until cancelled."""
+        async with asyncio.TaskGroup() as group:
+            for poller in self.pollers.values():
+                group.create_task(poller.run())
+            group.create_task(self._publish())
+
+    async def once(self, timeout: float, *, narrate: Callable[[str], None] = lambda _: None) -> Snapshot:
+        """Ask every source once and fetch history for the rest of `timeout` seconds: the one-shot's way."""
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + timeout
+        await asyncio.gather(*(self._once(poller, deadline, timeout, narrate) for poller in self.pollers.values()))
+        self._snapshot = await self._make()
+        return self._snapshot
+
+    async def aclose(self) -> None:
+        """Close every source."""
+        for feed in self.feeds.values():
+            await feed.aclose()
+
+    def refresh(self, source: str | None = None) -> None:
+        """Ask one source (or all) again now."""
+        for name, poller in self.pollers.items():
+            if source in (None, name):
+                poller.kick()
+
+    def pause(self, paused: bool) -> None:
+        """Stop or resume polling."""
+        for poller in self.pollers.values():
+            poller.paused = paused
+            if not paused:
+                poller.kick()
+
+    def trend(self, key: SloKey, seconds: int, width: int | None = None) -> Trend | None:
+        """Burn of an SLO over the last `seconds` from the ledger."""
+        for feed in self.feeds.values():
+            for slo in feed.slos():
+                if slo.key == key:
+                    end = feed.horizon(key) or self.clock()
+                    return self.book.trend(key, end, seconds, width or trend_width(seconds), float(slo.budget))
+        return None
+
+    def set_trend_window(self, seconds: int) -> None:
+        """The span of the trends in the next snapshots."""
+        self.assessor.trend_seconds = seconds
+        self._poke()
+
+    def _poke(self) -> None:
+        self._dirty.set()
+
+    def _first(self) -> Snapshot:
+        """Before any answer: the configured services, all unknown, so that the first frame has names."""
+        now = self.clock()
+        services = []
+        for service in self.config.services:
+            reports = tuple(self.assessor.report(slo, now) for slo in service.slos if slo.source in self.feeds)
+            services.append(_unknown(service.name, reports))
+        return Snapshot(now, tuple(services), self._sources(), self._notices, dict(_MISSING))
+
+    def _sources(self) -> tuple[SourceState, ...]:
+        return tuple(poller.state() for poller in self.pollers.values())
+
+    async def _make(self) -> Snapshot:
+        now = self.clock()
+        services = await self.assessor.services(now)
+        return Snapshot(now, services, self._sources(), self._notices, dict(_MISSING))
+
+    async def _publish(self) -> None:
+        """Turn changes into snapshots, a few a second at most; ages tick once a minute without any change."""
+        while True:
+            with contextlib.suppress(TimeoutError):  # minutes pass without data too: staleness must show
+                await asyncio.wait_for(self._dirty.wait(), timeout=30.0)
+            self._dirty.clear()
+            before = self._snapshot
+            after = await self._make()
+            self._snapshot = after
+            change = Change(after, _changed(before, after), _changed_sources(before.sources, after.sources))
+            for listener in list(self._listeners):
+                listener(change)
+            await asyncio.sleep(GATHER)
+
+    async def _once(self, poller: Poller, deadline: float, timeout: float, narrate: Callable[[str], None]) -> None:
+        loop = asyncio.get_running_loop()
+        try:
+            async with asyncio.timeout_at(deadline):
+                await poller.once()
+        except TimeoutError:
+            poller.failed(Unreachable(f"{poller.feed.name} did not answer within {timeout:g}s"))
+            return
+        said = -1
+        while poller.state().error is None and loop.time() < deadline:
+            try:
+                async with asyncio.timeout_at(deadline):
+                    more = await poller.feed.fill()
+            except TimeoutError:
+                narrate(f"{poller.feed.name}: time is up, the ledger is {_percent(poller)} % filled")
+                return
+            except Exception as error:  # noqa: BLE001 - short windows are known; history's failure is only said
+                narrate(f"{poller.feed.name}: history: {error}")
+                return
+            if not more:
+                return
+            if _percent(poller) // 10 != said:
+                said = _percent(poller) // 10
+                narrate(f"{poller.feed.name}: ledger {_percent(poller)} % filled")
+
+
+_MISSING: dict[str, str] = {}
+
+
+def _percent(poller: Poller) -> int:
+    share = poller.feed.progress()
+    return 100 if share is None else int(100 * share)
+
+
+def _notices(config: Config) -> tuple[str, ...]:
+    """Sources in the config that this version does not read, said rather than silently left out."""
+    later = [source for source in config.sources.values() if source.kind not in METRIC_KINDS]
+    return tuple(f"{source.name}: sources of kind {source.kind} are not read by this version" for source in later)
+
+
+def _unknown(name: str, reports: tuple[SloReport, ...]) -> ServiceState:
+    from sreconsole.domain.status import Status
+
+    return ServiceState(name, Status.UNKNOWN, reports)
+
+
+def _changed(before: Snapshot, after: Snapshot) -> frozenset[SloKey]:
+    old = {report.key: report for report in _reports(before)}
+    new = {report.key: report for report in _reports(after)}
+    gone = old.keys() - new.keys()
+    return frozenset(gone | {key for key, report in new.items() if old.get(key) is not report})
+
+
+def _reports(snapshot: Snapshot) -> Iterable[SloReport]:
+    return (report for service in snapshot.services for report in service.slos)
+
+
+def _changed_sources(before: Sequence[SourceState], after: Sequence[SourceState]) -> frozenset[str]:
+    old = {state.name: state for state in before}
+    return frozenset(state.name for state in after if old.get(state.name) != state)

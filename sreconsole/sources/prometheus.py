@@ -1,0 +1,323 @@
+"""`kind: prometheus`: counts of bad and total events by as few queries as the shapes of the SLOs allow.
+
+One batch is one request: a shape with its members, or up to fifty SLOs of small shapes joined by `or`. A query the
+server refuses is cut out of its batch, so that its neighbours stay live. Formulas: docs/architecture.md, "The ledger".
+"""
+
+from __future__ import annotations
+
+import math
+from array import array
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+from sreconsole.config.model import PrometheusSource as Settings
+from sreconsole.domain.sli import GaugeSli, HistogramSli, QuerySli, RatioSli
+from sreconsole.domain.slo import Fleet, Slo, SloKey
+from sreconsole.errors import QueryRejected
+from sreconsole.sources import folding, survey
+from sreconsole.sources.base import BucketAnswer, Column, Grid, WindowAnswer
+from sreconsole.sources.promql import MARK, Span
+from sreconsole.sources.shapes import Group, fleet_groups, group
+
+if TYPE_CHECKING:
+    from sreconsole.sources.promapi import Matrix, PromApi, Vector
+
+BATCH = 50
+"""SLOs of small shapes that share one request."""
+ALONE = 10
+"""A shape with this many members has a request of its own."""
+RETRY_REFUSED = 600.0
+"""Seconds after which a query that the server refused is tried again."""
+
+Dialect = Literal["prometheus", "victoriametrics"]
+
+
+@dataclass(slots=True)
+class Batch:
+    """Groups that share one request."""
+
+    groups: list[Group]
+
+    @property
+    def keys(self) -> list[SloKey]:
+        """The SLOs it answers for."""
+        return [key for found in self.groups for key in found.keys]
+
+    @property
+    def series(self) -> int:
+        """Series an answer is expected to have for each instant."""
+        return sum(found.series for found in self.groups)
+
+    @property
+    def folds(self) -> bool:
+        """Whether some member's fine buckets may be folded into windows."""
+        return any(survey.folds(found.interval) for found in self.groups)
+
+
+@dataclass(slots=True)
+class _Collected:
+    """What a request brought, by group: for each SLO and role the values, and the server's warnings."""
+
+    warnings: tuple[str, ...] = ()
+    vectors: list[tuple[Group, dict[SloKey, dict[str, float]]]] = field(default_factory=list)
+
+
+class PrometheusSource:
+    """Asks one server for the counts of its SLOs. Raises SourceError when the server as a whole does not answer."""
+
+    kind = "prometheus"
+
+    def __init__(self, settings: Settings, slos: Sequence[Slo], fleets: Sequence[Fleet], api: PromApi) -> None:
+        self.settings = settings
+        self.name = settings.name
+        self.api = api
+        self.slos = tuple(slos)
+        self.fleets = tuple(fleets)
+        self.dialect: Dialect = "victoriametrics" if settings.dialect == "victoriametrics" else "prometheus"
+        self.intervals: dict[SloKey, float | None] = {}
+        self.failures: dict[SloKey, str] = {}
+        """SLOs whose own query fails: the server's words as one sentence."""
+        self.batches: list[Batch] = []
+        self._refused: dict[int, tuple[Group, float]] = {}
+        self._boundless: dict[SloKey, Group] = {}
+        """Histogram SLOs with a total but without the bucket asked for."""
+        self.plan()
+
+    def plan(self) -> None:
+        """Sort the SLOs into batches by what is known of their scrape intervals."""
+        raw = {key: value for batch in self.batches for found in batch.groups for key, value in found.raw.items()}
+        groups = group(self.slos, self.intervals)
+        for fleet in self.fleets:
+            groups += fleet_groups(fleet, self.intervals, {k: v for k, v in raw.items() if self._of(fleet, k)})
+        large = [Batch([found]) for found in groups if found.fleet is not None or len(found.keys) >= ALONE]
+        self.batches = large + _packed([g for g in groups if g.fleet is None and len(g.keys) < ALONE])
+        self._refused.clear()
+
+    def _of(self, fleet: Fleet, key: SloKey) -> bool:
+        return any(template.name == key.slo for template in fleet.slos)
+
+    def members(self) -> Iterable[tuple[Fleet, Slo, SloKey]]:
+        """Every fleet member's SLO known so far."""
+        for batch in self.batches:
+            for found in batch.groups:
+                if found.fleet is not None and found.template is not None:
+                    for key in found.keys:
+                        yield found.fleet, found.template, key
+
+    def notes(self) -> tuple[str, ...]:
+        """Things to say in the panel's title that are no failures."""
+        return tuple(
+            f"fleet by {found.fleet.label}: limit of {found.fleet.limit} members reached, {found.refused} left out"
+            for batch in self.batches
+            for found in batch.groups
+            if found.fleet is not None and found.refused
+        )
+
+    async def survey(self, at: float) -> None:
+        """Find the dialect and every SLO's scrape interval, and plan anew."""
+        if self.settings.dialect == "auto":
+            answer = await self.api.query(survey.DIALECT_PROBE, at)
+            self.dialect = "victoriametrics" if answer.kind == "vector" else "prometheus"
+        for batch in self.batches:
+            await self._survey_batch(batch, at)
+        self.plan()
+
+    async def _survey_batch(self, batch: Batch, at: float) -> None:
+        configured = self.settings.scrape_interval
+        counted = [g for g in batch.groups if not isinstance(g.sli, QuerySli | RatioSli)]
+        for found in batch.groups:
+            if found not in counted or configured is not None:
+                self.intervals.update(dict.fromkeys(found.keys, configured))
+        if not counted or (configured is not None and not any(g.fleet for g in counted)):
+            return
+        collected = await self._collect(counted, survey.expressions, lambda e: self.api.query(e, at), at)
+        for found, values in collected.vectors:
+            for key in found.keys:
+                have = values.get(key, {})
+                measured = survey.interval(have.get("most", math.nan), have.get("fewest", math.nan))
+                self.intervals[key] = configured if configured is not None else measured
+
+    def span(self, found: Group, seconds: int) -> Span:
+        """The range of a bucket: widened by the scrape interval where the dialect needs it."""
+        widen = 0.0 if self.dialect == "victoriametrics" or isinstance(found.sli, GaugeSli) else found.interval
+        return Span(seconds, widen or 0.0)
+
+    def coarse(self, found: Group) -> bool:
+        """Whether the fine buckets of a group do not join without a gap."""
+        if isinstance(found.sli, GaugeSli) or self.dialect == "victoriametrics":
+            return found.interval is not None and found.interval > 60
+        return not survey.folds(found.interval)
+
+    async def windows(self, batch: Batch, at: float, seconds: int, timeout: float = 10.0) -> WindowAnswer:
+        """The server's own answer for one window of every SLO of a batch."""
+        span = Span(seconds)
+        collected = await self._collect(
+            batch.groups, lambda g, n: g.expressions(n, span), lambda e: self.api.query(e, at, timeout=timeout), at
+        )
+        answer = WindowAnswer(at, warnings=collected.warnings)
+        for found, values in collected.vectors:
+            self._note_bounds(found, values)
+            for key in found.keys:
+                answer.readings[key] = {seconds: folding.reading(found.sli, values.get(key, {}), span)}
+        answer.failures = {key: self.failures[key] for key in batch.keys if key in self.failures}
+        return answer
+
+    async def buckets(self, batch: Batch, grid: Grid, timeout: float = 30.0) -> BucketAnswer:
+        """The buckets of one grid for every SLO of a batch; each bucket is evaluated at its end."""
+        answer = BucketAnswer(grid)
+        groups = self._active(batch.groups, grid.end)
+        await self._buckets_of(groups, grid, timeout, answer)
+        answer.failures = {key: self.failures[key] for key in batch.keys if key in self.failures}
+        return answer
+
+    async def _buckets_of(self, groups: list[Group], grid: Grid, timeout: float, answer: BucketAnswer) -> None:
+        if not groups or not len(grid):
+            return
+        spans = [self.span(found, grid.width) for found in groups]
+        expression = " or ".join(text for n, found in enumerate(groups) for text in found.expressions(n, spans[n]))
+        try:
+            matrix = await self.api.query_range(
+                expression, grid.start + grid.width, grid.end, grid.width, timeout=timeout
+            )
+        except QueryRejected as error:
+            for part in self._halves(groups, error, grid.end):
+                await self._buckets_of(part, grid, timeout, answer)
+            return
+        answer.warnings += matrix.warnings
+        self._unfold(groups, spans, matrix, grid, answer)
+
+    def _unfold(self, groups: list[Group], spans: list[Span], matrix: Matrix, grid: Grid, answer: BucketAnswer) -> None:
+        """Sort the series of an answer to their SLOs and turn parts into counts."""
+        size = len(grid)
+        held: dict[tuple[int, SloKey], dict[str, array[float]]] = {}
+        for series in matrix.series:
+            number, index, found = _whose(groups, series.labels)
+            if found is None:
+                continue
+            role = found.places[index].part.role
+            for key in found.find(index, series.labels):
+                column = held.setdefault((number, key), {}).setdefault(role, array("d", [math.nan]) * size)
+                for moment, value in zip(series.times, series.values, strict=True):
+                    slot = round((moment - grid.start) / grid.width) - 1
+                    if 0 <= slot < size:
+                        column[slot] = value if column[slot] != column[slot] else column[slot] + value
+        for (number, key), roles in held.items():
+            self.failures.pop(key, None) if key not in self._boundless else None
+            answer.columns[key] = _column(groups[number], spans[number], roles, size)
+
+    async def _collect(
+        self,
+        groups: list[Group],
+        expressions: Callable[[Group, int], list[str]],
+        send: Callable[[str], Awaitable[Vector]],
+        at: float,
+    ) -> _Collected:
+        collected = _Collected()
+        await self._collect_of(self._active(groups, at), expressions, send, at, collected)
+        return collected
+
+    async def _collect_of(
+        self,
+        groups: list[Group],
+        expressions: Callable[[Group, int], list[str]],
+        send: Callable[[str], Awaitable[Vector]],
+        at: float,
+        collected: _Collected,
+    ) -> None:
+        if not groups:
+            return
+        text = " or ".join(part for n, found in enumerate(groups) for part in expressions(found, n))
+        try:
+            vector = await send(text)
+        except QueryRejected as error:
+            for part in self._halves(groups, error, at):
+                await self._collect_of(part, expressions, send, at, collected)
+            return
+        collected.warnings += vector.warnings
+        values: list[dict[SloKey, dict[str, float]]] = [{} for _ in groups]
+        for labels, value in vector.items:
+            number, index, found = _whose(groups, labels)
+            if found is None:
+                continue
+            role = labels[MARK].split(".")[2] if labels[MARK].count(".") == 2 else found.places[index].part.role
+            for key in found.find(index, labels):
+                values[number].setdefault(key, {})[role] = value
+        for found, mine in zip(groups, values, strict=True):
+            for key in mine:
+                if key not in self._boundless:
+                    self.failures.pop(key, None)
+            collected.vectors.append((found, mine))
+
+    def _halves(self, groups: list[Group], error: QueryRejected, at: float) -> list[list[Group]]:
+        """Cut a refused batch in two; a single group is set aside with the server's words."""
+        if len(groups) > 1:
+            middle = len(groups) // 2
+            return [groups[:middle], groups[middle:]]
+        self._refused[id(groups[0])] = (groups[0], at + RETRY_REFUSED)
+        self.failures.update(dict.fromkeys(groups[0].keys, str(error)))
+        return []
+
+    def _active(self, groups: list[Group], at: float) -> list[Group]:
+        """The groups without those set aside; one whose time has come is tried again."""
+        out = []
+        for found in groups:
+            refused = self._refused.get(id(found))
+            if refused is not None and at < refused[1]:
+                continue
+            self._refused.pop(id(found), None)
+            out.append(found)
+        return out
+
+    def _note_bounds(self, found: Group, values: Mapping[SloKey, Mapping[str, float]]) -> None:
+        """Remember histogram SLOs that have events but not the bucket asked for."""
+        if not isinstance(found.sli, HistogramSli):
+            return
+        for key in found.keys:
+            have = values.get(key, {})
+            if have.get("total", 0.0) > 0 and "good" not in have:
+                self._boundless[key] = found
+            elif "good" in have and self._boundless.pop(key, None) is not None:
+                self.failures.pop(key, None)
+
+    async def explain(self, at: float, limit: int = 3) -> None:
+        """Find out, for a few histogram SLOs without their bucket, which bounds there are."""
+        from sreconsole.sources.bounds import explain
+
+        pending = [key for key in self._boundless if key not in self.failures]
+        for key in pending[:limit]:
+            self.failures[key] = await explain(self.api, self._boundless[key], key, at)
+
+
+def _packed(groups: list[Group]) -> list[Batch]:
+    batches: list[Batch] = []
+    room = 0
+    for found in groups:
+        if room < len(found.keys):
+            batches.append(Batch([]))
+            room = BATCH
+        batches[-1].groups.append(found)
+        room -= len(found.keys)
+    return batches
+
+
+def _whose(groups: list[Group], labels: Mapping[str, str]) -> tuple[int, int, Group | None]:
+    """Group number, part number and group that a series' mark names; None for a mark that is not ours."""
+    try:
+        number, index = (int(text) for text in labels.get(MARK, "").split(".")[:2])
+        found = groups[number]
+        found.places[index]
+    except (ValueError, IndexError):
+        return 0, 0, None
+    return number, index, found
+
+
+def _column(found: Group, span: Span, roles: Mapping[str, array[float]], size: int) -> Column:
+    bad, total = array("d"), array("d")
+    for slot in range(size):
+        values = {role: column[slot] for role, column in roles.items() if column[slot] == column[slot]}
+        one_bad, one_total = folding.counts(found.sli, values, span)
+        bad.append(one_bad)
+        total.append(one_total)
+    return Column(bad, total)

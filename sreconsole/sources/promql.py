@@ -1,0 +1,121 @@
+"""PromQL text: what is asked for one part of an SLI over one range.
+
+Ranges are one millisecond short of their nominal length: Prometheus 2 counts a sample exactly on the left edge, 3 does
+not; a millisecond less makes both the same for targets scraped on the boundary.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Literal
+
+from sreconsole.domain.selector import Matcher, Selector, quote
+from sreconsole.domain.sli import CounterSli, GaugeSli, HistogramSli, QuerySli, RatioSli, Sli
+
+MARK = "sreconsole"
+"""The label that says which part of a request a series answers."""
+
+Role = Literal["bad", "good", "total", "ratio"]
+Function = Literal["increase", "count_over_time", "sum_over_time", "query"]
+_WINDOW = re.compile(r"\{\{\s*\.?window\s*\}\}")
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One of the numbers an SLI is made of: a selector under a function, or a query of the user's."""
+
+    role: Role
+    function: Function
+    selector: Selector | None = None
+    query: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """How long a range is asked for: the bucket or window, and the scrape interval by which it is widened."""
+
+    seconds: int
+    widen: float = 0.0
+
+    @property
+    def millis(self) -> int:
+        """The range's length in milliseconds."""
+        return round((self.seconds + self.widen) * 1000) - 1
+
+    @property
+    def factor(self) -> float:
+        """What an `increase` over the widened range is multiplied with."""
+        return self.seconds / (self.seconds + self.widen - 0.001) if self.widen else 1.0
+
+
+def parts(sli: Sli) -> tuple[Part, ...]:
+    """The parts of an SLI, total last."""
+    if isinstance(sli, CounterSli):
+        first = Part("bad", "increase", sli.bad) if sli.bad is not None else Part("good", "increase", sli.good)
+        return first, Part("total", "increase", sli.total)
+    if isinstance(sli, HistogramSli):
+        bound = Matcher("le", "=~", "|".join(re.escape(text) for text in spellings(sli.threshold)))
+        bucket = sli.histogram.renamed(f"{sli.histogram.metric}_bucket").adding(bound)
+        return (
+            Part("good", "increase", bucket),
+            Part("total", "increase", sli.histogram.renamed(f"{sli.histogram.metric}_count")),
+        )
+    if isinstance(sli, GaugeSli):
+        return Part("good", "sum_over_time", sli.gauge), Part("total", "count_over_time", sli.gauge)
+    if isinstance(sli, QuerySli):
+        return Part("bad", "query", query=sli.bad_query), Part("total", "query", query=sli.total_query)
+    return (Part("ratio", "query", query=sli.ratio_query),)
+
+
+def spellings(bound: Decimal) -> tuple[str, ...]:
+    """The ways exporters and servers write a bucket bound: Go, Python, Prometheus 3, with or without an exponent."""
+    number = float(bound)
+    plain = format(bound.normalize(), "f")
+    dotted = plain if "." in plain else f"{plain}.0"
+    found = [plain, dotted, f"{dotted}0", f"{plain}." if "." not in plain else plain, repr(number), f"{number:g}"]
+    found += [f"{number:g}".replace("e+0", "e+").replace("e-0", "e-"), f"{number:e}"]
+    return tuple(dict.fromkeys(found))
+
+
+def render(part: Part, by: Iterable[str], extra: Iterable[Matcher], span: Span) -> str:
+    """The expression of one part, grouped by the labels in `by`; a user's query has its window filled in."""
+    if part.selector is None:
+        return f"({_WINDOW.sub(f'{span.millis + 1}ms', part.query)}\n)"
+    selector = part.selector.adding(*extra)
+    labels = ", ".join(label_name(name) for name in by)
+    grouping = f" by ({labels})" if labels else ""
+    return f"sum{grouping} ({part.function}({selector}[{span.millis}ms]))"
+
+
+def marked(expression: str, mark: str) -> str:
+    """The expression with the mark label set."""
+    return f'label_replace({expression}, "{MARK}", "{mark}", "", "")'
+
+
+def label_name(name: str) -> str:
+    """A label name, quoted when it is not a classic one (UTF-8 names of Prometheus 3)."""
+    return name if re.fullmatch(r"[a-zA-Z_][a-zA-Z0-9_]*", name) else quote(name)
+
+
+def one_of(label: str, values: Iterable[str]) -> Matcher:
+    """A matcher for exactly these values."""
+    distinct = sorted(set(values))
+    if len(distinct) == 1:
+        return Matcher(label, "=", distinct[0])
+    return Matcher(label, "=~", "|".join(re2_escape(value) for value in distinct))
+
+
+_SPECIAL = re.compile(r"[\\.+*?()|\[\]{}^$]")
+
+
+def re2_escape(text: str) -> str:
+    """A text as a regular expression of Prometheus' dialect (RE2 knows fewer escapes than Python)."""
+    return _SPECIAL.sub(lambda found: "\\" + found[0], text)
+
+
+__all__ = [
+    "MARK", "Part", "RatioSli", "Span", "label_name", "marked", "one_of", "parts", "re2_escape", "render", "spellings",
+]  # fmt: skip

@@ -1,0 +1,198 @@
+"""Which SLOs share a request: those that differ only in the values of equality matchers are one shape.
+
+A group is one shape with its members. In the query the labels whose values differ become the grouping and are
+restricted to the members' values; an answer's series finds its SLO by those values. A fleet's group has no
+restriction: its members are whatever the answer holds.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+
+from sreconsole.domain.cleaning import clean
+from sreconsole.domain.selector import Matcher, Selector
+from sreconsole.domain.sli import Sli
+from sreconsole.domain.slo import Fleet, Slo, SloKey
+from sreconsole.sources.promql import Part, Span, marked, one_of, parts, re2_escape, render
+
+Values = tuple[str, ...]
+
+
+@dataclass(slots=True)
+class Place:
+    """One part of a group: its template, the labels that tell members apart, and who has which values."""
+
+    part: Part
+    by: tuple[str, ...]
+    members: dict[Values, list[SloKey]] = field(default_factory=lambda: defaultdict(list))
+
+    def extra(self) -> list[Matcher]:
+        """Matchers that restrict the query to the members."""
+        return [one_of(label, (values[at] for values in self.members)) for at, label in enumerate(self.by)]
+
+
+@dataclass(slots=True)
+class Group:
+    """SLOs of one shape and scrape interval."""
+
+    sli: Sli
+    """Of the first member: tells the kind."""
+    places: list[Place]
+    interval: float | None
+    keys: dict[SloKey, None] = field(default_factory=dict)
+    """The members, in order."""
+    fleet: Fleet | None = None
+    template: Slo | None = None
+    outside: frozenset[str] = frozenset()
+    """Label values of a fleet that other groups answer for."""
+    raw: dict[SloKey, str] = field(default_factory=dict)
+    """A fleet member's label value as the server spells it."""
+    refused: int = 0
+    """Members beyond the fleet's limit, seen in the newest answer."""
+
+    @property
+    def series(self) -> int:
+        """Series an answer is expected to have for each instant."""
+        return max(1, len(self.keys)) * len(self.places)
+
+    def expressions(self, number: int, span: Span) -> list[str]:
+        """The marked expressions of every part; `number` names the group in the request."""
+        out = []
+        for index, place in enumerate(self.places):
+            out.append(marked(render(place.part, place.by, self.restriction(index), span), f"{number}.{index}"))
+        return out
+
+    def restriction(self, index: int) -> list[Matcher]:
+        """Matchers that keep part `index` to the members."""
+        return self._fleet_matchers() if self.fleet else self.places[index].extra()
+
+    def _fleet_matchers(self) -> list[Matcher]:
+        assert self.fleet is not None
+        label = self.fleet.label
+        excluded = [glob for glob in self.fleet.except_ if not set(glob) & set("[]")]
+        return [Matcher(label, "!=", ""), *(Matcher(label, "!~", _glob(glob)) for glob in excluded)]
+
+    def find(self, index: int, labels: Mapping[str, str]) -> list[SloKey]:
+        """The SLOs a series of part `index` belongs to; new members of a fleet are admitted here."""
+        place = self.places[index]
+        values = tuple(labels.get(label, "") for label in place.by)
+        found = place.members.get(values)
+        if found is None and self.fleet is not None:
+            found = self._admit(values)
+        return found or []
+
+    def _admit(self, values: Values) -> list[SloKey]:
+        assert self.fleet is not None
+        assert self.template is not None
+        value = values[0]
+        if not value or value in self.outside or any(fnmatchcase(value, glob) for glob in self.fleet.except_):
+            return []
+        if len(self.keys) >= self.fleet.limit:
+            self.refused += 1
+            return []
+        key = SloKey(clean(value, 100), self.template.name)
+        if key in self.keys:
+            return []
+        self.join(key, value)
+        return [key]
+
+    def join(self, key: SloKey, value: str) -> None:
+        """Make a fleet member with this label value part of the group."""
+        self.keys[key] = None
+        self.raw[key] = value
+        for place in self.places:
+            place.members[(value,)] = [key]
+
+
+def group(slos: Iterable[Slo], intervals: Mapping[SloKey, float | None]) -> list[Group]:
+    """The groups of hand-written SLOs, in order of their first member."""
+    sorted_out: dict[object, list[tuple[Slo, tuple[Part, ...]]]] = defaultdict(list)
+    for slo in slos:
+        made = parts(slo.sli)
+        shape = (intervals.get(slo.key), type(slo.sli), _unit(slo.sli), tuple(_blank(part) for part in made))
+        sorted_out[shape].append((slo, made))
+    return [_one_group(members, intervals.get(members[0][0].key)) for members in sorted_out.values()]
+
+
+def fleet_groups(fleet: Fleet, intervals: Mapping[SloKey, float | None], raw: Mapping[SloKey, str]) -> list[Group]:
+    """A group for each SLO of a fleet, and one more for each scrape interval that only some members have.
+
+    `raw` names the members known so far and their label values; before the first survey it is empty.
+    """
+    groups: list[Group] = []
+    for template in fleet.slos:
+        by_interval: dict[float | None, dict[SloKey, str]] = defaultdict(dict)
+        for key, value in raw.items():
+            if key.slo == template.name:
+                by_interval[intervals.get(key)][key] = value
+        common = max(by_interval, key=lambda found: len(by_interval[found]), default=None)
+        others = {interval: keys for interval, keys in by_interval.items() if interval != common}
+        outside = frozenset(value for keys in others.values() for value in keys.values())
+        main = Group(template.sli, _fleet_places(fleet, template), common, {}, fleet, template, outside)
+        for key, value in by_interval.get(common, {}).items():
+            main.join(key, value)
+        groups.append(main)
+        for interval, keys in others.items():
+            rest = Group(template.sli, _fleet_places(fleet, template), interval)
+            for key, value in keys.items():
+                rest.join(key, value)
+            groups.append(rest)
+    return groups
+
+
+def _fleet_places(fleet: Fleet, template: Slo) -> list[Place]:
+    return [Place(part, (fleet.label,)) for part in parts(template.sli)]
+
+
+def _one_group(members: list[tuple[Slo, tuple[Part, ...]]], interval: float | None) -> Group:
+    places = []
+    for index, part in enumerate(members[0][1]):
+        selectors = [made[index].selector for _, made in members]
+        by = _varying([selector for selector in selectors if selector is not None])
+        place = Place(_without(part, by), by)
+        for (slo, _), selector in zip(members, selectors, strict=True):
+            place.members[_values(selector, by)].append(slo.key)
+        places.append(place)
+    return Group(members[0][0].sli, places, interval, dict.fromkeys(slo.key for slo, _ in members))
+
+
+def _unit(sli: Sli) -> str:
+    return getattr(sli, "unit", "")
+
+
+def _blank(part: Part) -> object:
+    """What is left of a part when equality values are blanked; a user's query is never shared."""
+    if part.selector is None:
+        return part
+    rest = tuple(sorted((m.name, m.op, m.value if m.op != "=" or not m.value else "") for m in part.selector.matchers))
+    return part.role, part.function, part.selector.metric, rest
+
+
+def _varying(selectors: list[Selector]) -> tuple[str, ...]:
+    seen: dict[str, set[str]] = defaultdict(set)
+    for selector in selectors:
+        for matcher in selector.matchers:
+            if matcher.op == "=" and matcher.value:
+                seen[matcher.name].add(matcher.value)
+    return tuple(sorted(name for name, values in seen.items() if len(values) > 1))
+
+
+def _without(part: Part, by: tuple[str, ...]) -> Part:
+    if part.selector is None:
+        return part
+    kept = tuple(m for m in part.selector.matchers if not (m.op == "=" and m.name in by))
+    return Part(part.role, part.function, Selector(part.selector.metric, kept))
+
+
+def _values(selector: Selector | None, by: tuple[str, ...]) -> Values:
+    if selector is None:
+        return ()
+    have = {matcher.name: matcher.value for matcher in selector.matchers if matcher.op == "="}
+    return tuple(have.get(label, "") for label in by)
+
+
+def _glob(glob: str) -> str:
+    return "".join({"*": ".*", "?": "."}.get(char, re2_escape(char)) for char in glob)
