@@ -1,0 +1,150 @@
+"""Burn over time as lines of text, drawn by plotext on an axis of local times with the limits as labelled lines.
+
+plotext keeps its figure in module state: it is imported on first use, and one drawing at a time holds it. Without room
+for a chart the newest figures stand in a plain list.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from datetime import datetime, tzinfo
+from itertools import pairwise
+from threading import Lock
+
+from sreconsole.domain.report import Trend
+from sreconsole.present import words
+from sreconsole.present.cells import fit, wrap
+from sreconsole.present.marks import Glyphs
+
+MIN_WIDTH = 36
+MIN_HEIGHT = 6
+"""Below these cells there is a list instead of a chart."""
+
+_DRAWING = Lock()
+_TICK_STEPS = (60, 300, 600, 900, 1_800, 3_600, 7_200, 10_800, 21_600, 43_200, 86_400, 172_800, 604_800, 2_592_000)
+_TICK_CELLS = 14
+_FRAME = str.maketrans("┤│└─┬┼├┴┌┐┘", "|||-++|-..'")
+_HIGHEST = 1e12
+
+
+def burn_chart(
+    trend: Trend | None,
+    width: int,
+    height: int,
+    limits: Sequence[float],
+    glyphs: Glyphs,
+    now: float,
+    zone: tzinfo,
+) -> list[str]:
+    """Exactly `height` lines of exactly `width` cells: burn rate over time from 0, gaps where nothing is known.
+
+    `limits` are burn rates drawn as lines where they lie within the picture; 1x always does. The right edge is `now`,
+    unless the trend is more than its own length older.
+    """
+    if width <= 0 or height <= 0:
+        return []
+    points = _points(trend)
+    if trend is None or not points:
+        lines = [*[""] * ((height - 1) // 2), fit("no burn rate known in this span", width, "center", glyphs)]
+    elif width < MIN_WIDTH or height < MIN_HEIGHT:
+        lines = list(_list(points, width, height, zone, glyphs))
+    else:
+        lines = _draw(trend, points, width, height, limits, glyphs, now, zone)
+    lines = [fit(line, width, "left", glyphs) for line in lines[:height]]
+    return lines + [" " * width] * (height - len(lines))
+
+
+def _points(trend: Trend | None) -> list[tuple[float, float]]:
+    """Middle of each bucket that has a value, and the value."""
+    if trend is None:
+        return []
+    return [
+        (trend.start + (index + 0.5) * trend.width, min(max(0.0, burn), _HIGHEST))
+        for index, burn in enumerate(trend.burns)
+        if burn is not None and math.isfinite(burn)
+    ]
+
+
+def _list(points: list[tuple[float, float]], width: int, height: int, zone: tzinfo, glyphs: Glyphs) -> Iterator[str]:
+    """The newest values, newest first."""
+    for at, burn in points[: -height - 1 : -1]:
+        yield from wrap(f"{words.clock(at, zone)} {words.burn(burn):>6}", width, glyphs)[:1]
+
+
+def _draw(
+    trend: Trend,
+    points: list[tuple[float, float]],
+    width: int,
+    height: int,
+    limits: Sequence[float],
+    glyphs: Glyphs,
+    now: float,
+    zone: tzinfo,
+) -> list[str]:
+    end = trend.start + trend.width * len(trend.burns)
+    right = now if end < now <= 2 * end - trend.start else end
+    known = sorted({1.0, *(limit for limit in limits if 0 < limit < _HIGHEST)})
+    top = max(max(burn for _, burn in points) * 1.05, 1.25)
+    inside = [limit for limit in known if limit <= top]
+    ticks = _burn_ticks(inside, top, height)
+    with _DRAWING:
+        import plotext
+
+        plotext.clear_figure()
+        plotext.limit_size(False, False)
+        plotext.plot_size(width, height)
+        plotext.theme("clear")
+        plotext.xaxes(True, False)
+        plotext.yaxes(True, False)
+        plotext.xlim(trend.start, right)
+        plotext.ylim(0, top)
+        plotext.xticks(*_time_ticks(trend.start, right, width, zone))
+        plotext.yticks(ticks, [words.burn(value) if value else "0x" for value in ticks])
+        for limit in (value for value in inside if value in ticks):
+            plotext.plot([trend.start, right], [limit, limit], marker="-" if glyphs.name == "ascii" else "┄")
+        marker = "*" if glyphs.name == "ascii" else "braille"
+        for run in _runs(points, trend.width):
+            times, burns = [at for at, _ in run], [burn for _, burn in run]
+            (plotext.plot if len(run) > 1 else plotext.scatter)(times, burns, marker=marker)
+        drawn: str = plotext.uncolorize(plotext.build())
+        plotext.clear_figure()
+    if glyphs.name == "ascii":
+        drawn = drawn.translate(_FRAME)
+    return drawn.splitlines()
+
+
+def _runs(points: list[tuple[float, float]], bucket: int) -> Iterator[list[tuple[float, float]]]:
+    """Stretches without a gap."""
+    run = [points[0]]
+    for before, point in pairwise(points):
+        if point[0] - before[0] > bucket * 1.5:
+            yield run
+            run = []
+        run.append(point)
+    yield run
+
+
+def _time_ticks(start: float, end: float, width: int, zone: tzinfo) -> tuple[list[float], list[str]]:
+    """Round local times, few enough for their labels not to touch."""
+    most = max(1, width // _TICK_CELLS)
+    step = next((size for size in _TICK_STEPS if (end - start) / size <= most), _TICK_STEPS[-1])
+    try:
+        offset = datetime.fromtimestamp(start, zone).utcoffset()
+    except (OverflowError, ValueError, OSError):
+        return [], []
+    shift = offset.total_seconds() if offset is not None else 0.0
+    first = math.ceil((start + shift) / step) * step - shift
+    times = [first + index * step for index in range(most + 1) if first + index * step <= end]
+    pattern = "%H:%M" if step < 86_400 else "%d %b"
+    return times, [datetime.fromtimestamp(at, zone).strftime(pattern) for at in times]
+
+
+def _burn_ticks(limits: Sequence[float], top: float, height: int) -> list[float]:
+    """0, the limits and the highest value, leaving out what would share a line with one already there."""
+    last = max(1, height - 3)
+    ticks: list[float] = []
+    for value in (0.0, *reversed(limits), top):
+        if all(round(value / top * last) != round(other / top * last) for other in ticks):
+            ticks.append(value)
+    return ticks

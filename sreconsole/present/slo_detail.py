@@ -1,0 +1,108 @@
+"""One SLO in full, as lines of spans: the sentence first, then why, the budget, the alert windows, every window."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import tzinfo
+
+from sreconsole.domain.report import SloReport
+from sreconsole.domain.snapshot import ServiceState
+from sreconsole.domain.status import Status
+from sreconsole.present import marks, words
+from sreconsole.present.cells import Span, fit_spans, wrap
+from sreconsole.present.marks import Glyphs
+from sreconsole.present.slo_figures import budget_lines, missing_lines, window_lines
+from sreconsole.present.slo_pairs import pair_table
+
+
+def detail(
+    report: SloReport, service: ServiceState | None, width: int, now: float, zone: tzinfo, glyphs: Glyphs
+) -> list[list[Span]]:
+    """Everything known of one SLO, each line exactly `width` cells; `service` adds tier, runbook and dependencies."""
+    width = max(0, width)
+    lines = [_title(report, glyphs)]
+    lines.extend(_wrapped(headline(report, now, zone, glyphs), "bold foreground", width, glyphs))
+    for reason in report.reasons:
+        lines.extend(_wrapped(reason, "foreground", width, glyphs, bullet=f"{glyphs.dot} "))
+    lines.extend(_facts(report, service, now, zone, width, glyphs))
+    for title, block in _blocks(report, width, glyphs):
+        if block:
+            lines.extend(([], [Span(title, "accent")], *block))
+    return [fit_spans(line, width, glyphs) for line in lines]
+
+
+def headline(report: SloReport, now: float, zone: tzinfo, glyphs: Glyphs) -> str:
+    """What burns, how fast, and when the budget is gone, as one sentence."""
+    rate, left = words.number(report.burn_rate.get("1h")), words.number(report.remaining)
+    if report.status in (Status.UNKNOWN, Status.STALE) and rate is None:
+        return _not_known(report, now, zone)
+    budget = "an unknown budget" if left is None else f"{words.percent(left)} of the {report.window_label} budget"
+    if rate is None:
+        reason = report.burn_rate["1h"].reason if "1h" in report.burn_rate else None
+        return f"{_first_up(budget)} is left; burn of the last hour not known: {reason or 'unknown'}"
+    if left is not None and left <= 0:
+        over = f"overspent by {words.percent(-left)}" if left < 0 else "gone"
+        return f"The {report.window_label} budget is {over}, burning {words.burn(rate)} over the last hour"
+    if rate <= 0:
+        return f"Not burning: no errors in the last hour, {budget} left"
+    ends = words.number(report.exhausts_in)
+    if ends is None or ends > report.window_seconds:
+        return f"Burning {words.burn(rate)} over the last hour: {budget} left, at this rate it outlasts the window"
+    gone = f"gone in {words.span(ends)} at this rate ({_when(now + ends, now, zone)})"
+    return f"Burning {words.burn(rate)} over the last hour: {budget} left, {gone}"
+
+
+def _title(report: SloReport, glyphs: Glyphs) -> list[Span]:
+    token = marks.token(report.status)
+    return [
+        Span(f"{glyphs.status[report.status]} {marks.word(report.status)}", f"bold {token}"),
+        Span(f" {report.key.service} {report.key.slo}", "bold foreground"),
+        Span(f"  {words.objective(report.objective)}% over {report.window_label}", "dim"),
+    ]
+
+
+def _not_known(report: SloReport, now: float, zone: tzinfo) -> str:
+    if report.newest is None:
+        return "Nothing is known of this SLO yet" if report.status is Status.UNKNOWN else "No new data"
+    seen = f"{words.age(now - report.newest)} ago, at {words.moment(report.newest, zone)}"
+    return f"No new data; the last came {seen}"
+
+
+def _when(at: float, now: float, zone: tzinfo) -> str:
+    """`18:10` within a day, else date and time."""
+    return words.clock(at, zone) if at - now < 86_400 else words.moment(at, zone)
+
+
+def _facts(
+    report: SloReport, service: ServiceState | None, now: float, zone: tzinfo, width: int, glyphs: Glyphs
+) -> Iterator[list[Span]]:
+    """Service facts and the age of the newest figure, where they are known."""
+    if report.newest is not None and now - report.newest >= 180 and report.status is not Status.STALE:
+        yield [Span(f"newest data {words.age(now - report.newest)} old", "stale")]
+    if service is None:
+        return
+    if service.gone:
+        yield [Span("gone: the series of this service ended within the last day", "stale")]
+    if service.tier != "standard":
+        yield [Span(f"tier {service.tier}", "dim")]
+    if service.depends_on:
+        yield from _wrapped(f"depends on {', '.join(service.depends_on)}", "dim", width, glyphs)
+    if service.runbook:
+        yield [Span("runbook ", "dim"), Span(service.runbook, "accent")]
+
+
+def _blocks(report: SloReport, width: int, glyphs: Glyphs) -> Iterator[tuple[str, list[list[Span]]]]:
+    yield "Error budget", budget_lines(report, width, glyphs)
+    yield "Alert windows", pair_table(report, width, glyphs)
+    yield "Burn by window", window_lines(report, width, glyphs)
+    yield "Not known", missing_lines(report, width, glyphs)
+
+
+def _wrapped(text: str, style: str, width: int, glyphs: Glyphs, bullet: str = "") -> Iterator[list[Span]]:
+    room = max(1, width - len(bullet))
+    for index, line in enumerate(wrap(text, room, glyphs)):
+        yield [Span((bullet if not index else " " * len(bullet)) + line, style)]
+
+
+def _first_up(text: str) -> str:
+    return text[:1].upper() + text[1:]

@@ -1,0 +1,88 @@
+"""Alert window pairs as a small table: what fires, what would fire next and when, what can never fire.
+
+Source: SRE Workbook ch. 5 (multi-window, multi-burn-rate); the four states of a pair are those of `domain.burn`.
+"""
+
+from __future__ import annotations
+
+from sreconsole.domain.duration import format_duration
+from sreconsole.domain.report import PairReport, SloReport
+from sreconsole.present import marks, words
+from sreconsole.present.cells import Align, Span, fit, fit_spans
+from sreconsole.present.marks import Glyphs
+from sreconsole.present.slo_columns import burn_token
+
+_HEADINGS: tuple[tuple[str, int, Align], ...] = (
+    ("", 1, "left"),
+    ("state", 10, "left"),
+    ("alert", 5, "left"),
+    ("limit", 6, "right"),
+    ("long", 11, "right"),
+    ("short", 11, "right"),
+    ("next", 14, "left"),
+    ("fires at", 11, "right"),
+)
+
+
+def pair_table(report: SloReport, cells: int, glyphs: Glyphs) -> list[list[Span]]:
+    """A heading and one line a pair, each exactly `cells` wide; a sentence when there is no pair."""
+    if not report.pairs:
+        return [fit_spans([Span("  no alert windows", "dim")], cells, glyphs)]
+    headings = "  " + " ".join(fit(title, width, align, glyphs) for title, width, align in _HEADINGS)
+    lines = [fit_spans([Span(headings, "dim")], cells, glyphs)]
+    lines.extend(fit_spans(_line(pair, glyphs), cells, glyphs) for pair in report.pairs)
+    return lines
+
+
+def outlook(report: PairReport) -> str:
+    """What happens next to the pair: `clears in 4m`, `fires in 12m`, `can never fire`, or nothing."""
+    if not report.can_fire:
+        return "can never fire"
+    if report.state == "firing" and report.clears_in is not None:
+        return f"clears in {words.span(report.clears_in)}"
+    if report.state != "firing" and report.fires_in is not None:
+        return f"fires in {words.span(report.fires_in)}"
+    return ""
+
+
+def _line(report: PairReport, glyphs: Glyphs) -> list[Span]:
+    pair = report.pair
+    token = marks.pair_token(report.state)
+    severity = "PAGE" if pair.severity == "page" else pair.severity
+    texts = (
+        (glyphs.pairs[report.state], token),
+        (report.state, f"bold {token}" if report.state == "firing" else token),
+        (severity, pair.severity),
+        (_factor(pair.factor), "foreground"),
+        (_window(pair.long, words.number(report.long_burn)), _over(report.long_burn.value, pair.factor)),
+        (_window(pair.short, words.number(report.short_burn)), _over(report.short_burn.value, pair.factor)),
+        (outlook(report), "warn" if report.can_fire else "dim"),
+        (_failures(report), "foreground"),
+    )
+    spans = [Span(" ", "")]
+    for (text, style), (_, width, align) in zip(texts, _HEADINGS, strict=True):
+        spans.append(Span(" " + fit(text, width, align, glyphs), style))
+    return spans
+
+
+def _factor(factor: float) -> str:
+    """A limit exactly enough to tell 0.98 from 1: at most two digits behind the point."""
+    rate = words.number(factor)
+    return words.UNKNOWN if rate is None else f"{rate:.2f}".rstrip("0").rstrip(".") + "x"
+
+
+def _failures(report: PairReport) -> str:
+    """`1,400 bad`: so many bad events in the long window reach the limit; nothing when it can never fire."""
+    return f"{words.count(report.failures_to_page)} bad" if report.failures_to_page is not None else ""
+
+
+def _window(seconds: int, rate: float | None) -> str:
+    return f"{format_duration(seconds)} {words.burn(rate):>5}"
+
+
+def _over(rate: float | None, factor: float) -> str:
+    """The colour of a figure beside its limit: warn above it, else as any burn rate below."""
+    known = words.number(rate)
+    if known is None:
+        return burn_token(None)
+    return "page" if known > factor else "foreground"

@@ -1,0 +1,82 @@
+"""The plain text of `status`: a table without a single escape sequence, then sources and what is wrong with them.
+
+Columns are as wide as their widest cell, so every line can be cut with ordinary tools; nothing is dropped for a narrow
+terminal because the output is most often piped or pasted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import tzinfo
+
+from sreconsole.domain.report import SloReport
+from sreconsole.domain.snapshot import Snapshot
+from sreconsole.present import marks, spark, titles, words
+from sreconsole.present.cells import fit, plain, settle, width
+from sreconsole.present.marks import Glyphs
+from sreconsole.present.slo_columns import coverage, why
+from sreconsole.present.slo_table import sort_key
+
+_HEADINGS = ("STATUS", "SERVICE", "SLO", "OBJECTIVE", "5M", "1H", "6H", "BUDGET", "LASTS", "OVER", "TREND", "WHY")
+_RIGHT = frozenset((3, 4, 5, 6, 7, 8))
+_TREND_CELLS = 12
+
+
+def table(snapshot: Snapshot, zone: tzinfo, glyphs: Glyphs, refresh: float = 15.0) -> list[str]:
+    """The lines of `status --format text`: summary, SLOs worst first, services without SLOs, sources, notices."""
+    lines = [_summary(snapshot, zone, glyphs)]
+    reports = sorted((slo for service in snapshot.services for slo in service.slos), key=sort_key)
+    if reports:
+        lines.extend(("", *_aligned([_HEADINGS, *(_row(report, glyphs) for report in reports)], glyphs)))
+    bare = [service for service in snapshot.services if not service.slos]
+    for service in bare:
+        lines.append(settle(f"{marks.word(service.status)}  {service.name}: no SLOs", glyphs))
+    lines.extend(_sources(snapshot, refresh, glyphs))
+    lines.extend(settle(notice, glyphs) for notice in snapshot.notices)
+    lines.extend(settle(f"{path}: {reason}", glyphs) for path, reason in sorted(snapshot.missing.items()))
+    return lines
+
+
+def _summary(snapshot: Snapshot, zone: tzinfo, glyphs: Glyphs) -> str:
+    """`PAGE: 1 PAGE 1 warn 40 ok at 2026-11-23 03:12 CET`."""
+    tally = plain(titles.counts(snapshot.counts()))
+    return settle(f"{marks.word(snapshot.status)}: {tally} at {words.moment(snapshot.at, zone)}", glyphs)
+
+
+def _row(report: SloReport, glyphs: Glyphs) -> tuple[str, ...]:
+    trend = report.trend
+    line = plain(spark.sparkline_spans(trend, _TREND_CELLS, glyphs)) if trend is not None else ""
+    rates = (words.burn(report.burn_rate.get(window)) for window in ("5m", "1h", "6h"))
+    return (
+        marks.word(report.status),
+        report.key.service,
+        report.key.slo,
+        words.objective(report.objective),
+        *rates,
+        words.percent(report.remaining),
+        words.lasts(report.exhausts_in, report.window_seconds),
+        coverage(report),
+        line,
+        why(report),
+    )
+
+
+def _aligned(rows: Sequence[Sequence[str]], glyphs: Glyphs) -> Iterator[str]:
+    """The rows with every column as wide as its widest cell, columns empty in every row left out."""
+    used = [index for index in range(len(_HEADINGS)) if any(row[index].strip() for row in rows[1:])]
+    widths = {index: max(width(settle(row[index], glyphs)) for row in rows) for index in used}
+    for row in rows:
+        cells = (fit(row[index], widths[index], "right" if index in _RIGHT else "left", glyphs) for index in used)
+        yield "  ".join(cells).rstrip()
+
+
+def _sources(snapshot: Snapshot, refresh: float, glyphs: Glyphs) -> Iterator[str]:
+    """One line a source that is not plainly live, and its warnings."""
+    for source in snapshot.sources:
+        said = titles.source_words(source, snapshot.at, refresh)
+        if said != "live":
+            failed = titles.failure(source, snapshot.at)
+            error = failed.removeprefix(f"{source.name}: ") if failed else ""
+            yield settle(f"source {source.name}: {said}" + (f": {error}" if error else ""), glyphs)
+        for note in source.notes:
+            yield settle(f"source {source.name}: {note}", glyphs)
