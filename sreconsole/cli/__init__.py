@@ -1,0 +1,21 @@
+"""The command line: parses, wires, chooses a front end. The only composer.
+
+Importing this module loads nothing but the version; everything else comes when a command needs it.
+"""
+
+from __future__ import annotations
+
+import sys
+
+from sreconsole import __version__
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run a command line; returns the exit code."""
+    arguments = sys.argv[1:] if argv is None else argv
+    if arguments == ["--version"]:
+        sys.stdout.write(f"sreconsole {__version__}\n")
+        return 0
+    from sreconsole.cli.run import run
+
+    return run(arguments)

@@ -1,0 +1,49 @@
+"""The grammar of the command line. Global options stand before or after the command; mistakes exit with 64."""
+
+from __future__ import annotations
+
+import argparse
+from typing import NoReturn
+
+from sreconsole import __version__
+from sreconsole.errors import UsageError
+
+FORMATS = ("text", "json")
+
+
+class Parser(argparse.ArgumentParser):
+    """An argument parser whose mistakes are our UsageError."""
+
+    def error(self, message: str) -> NoReturn:
+        """Say what is wrong and where help is."""
+        raise UsageError(f"{message} (see `{self.prog} --help`)")
+
+
+def parser() -> Parser:
+    """The parser of the whole command line."""
+    shared = Parser(add_help=False, argument_default=argparse.SUPPRESS)
+    shared.add_argument("--config", metavar="FILE", help="the config to use")
+    shared.add_argument("--theme", metavar="NAME", help="a theme by name: dark, light, or one of yours")
+    shared.add_argument("--read-only", action="store_true", help="refuse every action that changes something")
+    top = Parser(
+        prog="sreconsole",
+        parents=[shared],
+        description="A terminal console for on-call engineers: what burns, what changed, what to do.",
+        epilog="Without a command: the console. Exit codes: status 0 ok, 1 warn, 2 page, 3 unknown or stale; "
+        "64 usage, 69 every source is down, 78 config.",
+    )
+    top.add_argument("--version", action="version", version=f"sreconsole {__version__}")
+    commands = top.add_subparsers(dest="command", metavar="COMMAND", parser_class=Parser)
+
+    demo = commands.add_parser("demo", parents=[shared], help="the console on an embedded, simulated estate")
+    demo.add_argument("--serve", action="store_true", help="only the estate: print its config's path, run until ended")
+
+    status = commands.add_parser("status", parents=[shared], help="one shot: what burns now, for people and scripts")
+    status.add_argument("--format", choices=FORMATS, default="text", help="text (default) or json")
+    status.add_argument("--service", metavar="NAME", help="only this service")
+    status.add_argument("--at", metavar="TIME", help="as of that moment: RFC 3339, HH:MM, `10m ago`, @unix")
+    status.add_argument("--timeout", metavar="DURATION", default="10s", help="how long to wait at most (10s)")
+
+    commands.add_parser("check", parents=[shared], help="validate the config, offline")
+    commands.add_parser("schema", parents=[shared], help="JSON Schema of the config, for editors")
+    return top

@@ -1,0 +1,132 @@
+"""`sreconsole status`: one shot, text or JSON, and an exit code by the worst status."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import difflib
+import os
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from zoneinfo import ZoneInfo
+
+from sreconsole.cli.wiring import clock, quiet_logging, wire
+from sreconsole.config.model import METRIC_KINDS, Config
+from sreconsole.domain.duration import parse_duration
+from sreconsole.domain.moment import parse_moment
+from sreconsole.domain.snapshot import Snapshot
+from sreconsole.domain.status import Status
+from sreconsole.errors import NothingKnown, UsageError
+from sreconsole.exits import Exit
+
+_CODES = {
+    Status.OK: Exit.OK,
+    Status.WARN: Exit.WARN,
+    Status.PAGE: Exit.PAGE,
+    Status.UNKNOWN: Exit.UNKNOWN,
+    Status.STALE: Exit.UNKNOWN,
+}
+
+
+def run_status(config: Config, arguments: argparse.Namespace) -> int:
+    """Ask every source once, print, and return the exit code."""
+    quiet_logging()
+    timeout = _timeout(arguments.timeout)
+    now = _clock(arguments.at, config)
+    _known_name(config, arguments.service)
+    snapshot = asyncio.run(_ask(config, now, timeout))
+    if arguments.service is not None:
+        found = _only(snapshot, arguments.service)
+        if found is None:
+            return _absent(snapshot, arguments.service)
+        snapshot = found
+    sys.stdout.write(_render(snapshot, config, arguments.format))
+    if _nothing_known(snapshot):
+        for source in snapshot.sources:
+            sys.stderr.write(f"sreconsole: {source.name}: {source.error}\n")
+        raise NothingKnown("nothing is known: every source is down")
+    return _CODES[snapshot.status]
+
+
+async def _ask(config: Config, now: Callable[[], float], timeout: float) -> Snapshot:
+    console = wire(config, now, os.environ, trends=False)
+    try:
+        return await console.once(timeout, narrate=lambda text: print(text, file=sys.stderr))
+    finally:
+        await console.aclose()
+
+
+def _timeout(text: str) -> float:
+    try:
+        seconds = parse_duration(text)
+    except ValueError as error:
+        raise UsageError(f"--timeout: {error}") from None
+    if seconds <= 0:
+        raise UsageError("--timeout: must be longer than 0")
+    return seconds
+
+
+def _clock(text: str | None, config: Config) -> Callable[[], float]:
+    """The wall clock, or one that stands still at `--at`."""
+    if text is None:
+        return clock
+    try:
+        moment = parse_moment(text, clock(), config.timezone)
+    except ValueError as error:
+        raise UsageError(f"--at: {error}") from None
+    if moment.at > clock() + 1:
+        raise UsageError("--at: that moment lies in the future")
+    if moment.remark:
+        sys.stderr.write(f"sreconsole: --at: {moment.remark}\n")
+    return lambda: moment.at
+
+
+def _known_name(config: Config, name: str | None) -> None:
+    """Refuse an unknown service at once where no fleet could still bring it."""
+    names = [service.name for service in config.services]
+    if name is None or name in names or config.fleets:
+        return
+    raise UsageError(_no_service(name, names))
+
+
+def _no_service(name: str, names: list[str]) -> str:
+    near = difflib.get_close_matches(name, names, 1)
+    return f"no service {name!r}" + (f" (did you mean {near[0]!r}?)" if near else "")
+
+
+def _only(snapshot: Snapshot, name: str) -> Snapshot | None:
+    services = tuple(service for service in snapshot.services if service.name == name)
+    return replace(snapshot, services=services) if services else None
+
+
+def _absent(snapshot: Snapshot, name: str) -> int:
+    """An unknown name: a mistake, unless a source that could have known it did not answer."""
+    text = _no_service(name, [service.name for service in snapshot.services])
+    silent = [source.name for source in snapshot.sources if source.error is not None]
+    if not silent:
+        raise UsageError(text)
+    sys.stderr.write(f"sreconsole: {text}; {', '.join(silent)} did not answer\n")
+    return Exit.UNKNOWN
+
+
+def _render(snapshot: Snapshot, config: Config, form: str) -> str:
+    if form == "json":
+        from sreconsole.plain.status_json import render
+
+        return render(snapshot)
+    from sreconsole.plain.status_text import render_text
+
+    unicode = "utf" in (sys.stdout.encoding or "").lower()
+    return render_text(
+        snapshot, ZoneInfo(config.timezone), config.refresh, unicode=unicode and config.glyphs != "ascii"
+    )
+
+
+def _nothing_known(snapshot: Snapshot) -> bool:
+    """Every metrics source failed and no SLO has a single value."""
+    sources = [source for source in snapshot.sources if source.kind in METRIC_KINDS]
+    if not sources or any(source.error is None for source in sources):
+        return False
+    reports = [report for service in snapshot.services for report in service.slos]
+    return all(report.newest is None for report in reports)

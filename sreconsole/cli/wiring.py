@@ -1,0 +1,86 @@
+"""Builds the engine from a config: which feed reads which source into the one ledger."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from sreconsole.config.model import Config, PrometheusSource, ScrapeSource
+from sreconsole.config.paths import state_dir
+from sreconsole.domain.slo import Fleet, Slo
+from sreconsole.engine.console import Console
+from sreconsole.engine.feed import Feed
+from sreconsole.ledger.book import Book
+
+
+def clock() -> float:
+    """Now in Unix seconds: the one place that reads the wall clock for the engine and the screens."""
+    return time.time()  # noqa: TID251 - see the docstring
+
+
+def quiet_logging() -> None:
+    """Nothing of ours or of a library's may write into the screen."""
+    logging.getLogger().addHandler(logging.NullHandler())
+    logging.getLogger("httpx").setLevel(logging.WARNING)
+
+
+def wire(config: Config, now: Callable[[], float], env: Mapping[str, str], *, trends: bool) -> Console:
+    """The engine for a config. `trends`: whether a screen will draw fine history."""
+    slos = config.slos()
+    book = Book(_longest(config, now()))
+    feeds: list[Feed] = []
+    for source in config.sources.values():
+        mine = [slo for slo in slos if slo.source == source.name]
+        fleets = [fleet for fleet in (_of(fleet, source.name) for fleet in config.fleets) if fleet.slos]
+        if isinstance(source, PrometheusSource):
+            feeds.append(_prometheus(source, mine, fleets, book, now, config.refresh, trends))
+        elif isinstance(source, ScrapeSource):
+            feeds.append(_scrape(source, mine, fleets, book, now, env, trends))
+    return Console(config, book, feeds, now)
+
+
+def _of(fleet: Fleet, source: str) -> Fleet:
+    mine = tuple(slo for slo in fleet.slos if slo.source == source)
+    return Fleet(fleet.label, mine, fleet.except_, fleet.limit)
+
+
+def _longest(config: Config, now: float) -> float:
+    templates: list[Slo] = [slo for fleet in config.fleets for slo in fleet.slos]
+    return max((slo.window.length(now) for slo in (*config.slos(), *templates)), default=30 * 86_400)
+
+
+def _prometheus(
+    source: PrometheusSource,
+    slos: list[Slo],
+    fleets: list[Fleet],
+    book: Book,
+    now: Callable[[], float],
+    refresh: float,
+    trends: bool,
+) -> Feed:
+    from sreconsole.engine.prometheus_feed import PrometheusFeed
+    from sreconsole.sources.http import HttpClient
+    from sreconsole.sources.promapi import PromApi
+    from sreconsole.sources.prometheus import PrometheusSource as Client
+
+    api = PromApi(HttpClient(source.name, source.url, source.http, source.max_answer))
+    return PrometheusFeed(Client(source, slos, fleets, api), book, now, refresh=refresh, trends=trends)
+
+
+def _scrape(
+    source: ScrapeSource,
+    slos: list[Slo],
+    fleets: list[Fleet],
+    book: Book,
+    now: Callable[[], float],
+    env: Mapping[str, str],
+    trends: bool,
+) -> Feed:
+    from sreconsole.engine.scrape_feed import ScrapeFeed
+    from sreconsole.ledger.history import History
+    from sreconsole.sources.scrape import ScrapeReader
+
+    history = History(state_dir(env, Path.home()) / "history.db")
+    return ScrapeFeed(source, slos, fleets, book, history, ScrapeReader(source), now, takes_lease=trends)

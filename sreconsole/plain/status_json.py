@@ -1,0 +1,137 @@
+"""`status --format json`: the snapshot as the contract `sreconsole.status/1` says it (design section 5).
+
+Unknown numbers are null, never 0 and never NaN; each null inside an SLO has its reason in `missing`.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from sreconsole.domain.duration import format_duration
+from sreconsole.domain.reading import Figure
+from sreconsole.domain.report import PairReport, SloReport
+from sreconsole.domain.snapshot import ServiceState, Snapshot, SourceState
+
+SCHEMA = "sreconsole.status/1"
+_LATER = "not read by this version"
+
+
+def render(snapshot: Snapshot) -> str:
+    """One JSON document with a final line break."""
+    return json.dumps(document(snapshot), ensure_ascii=False, allow_nan=False, indent=2) + "\n"
+
+
+def document(snapshot: Snapshot) -> dict[str, Any]:
+    """The whole status."""
+    return {
+        "schema": SCHEMA,
+        "at": timestamp(snapshot.at),
+        "status": snapshot.status.value,
+        "counts": {status.value: count for status, count in snapshot.counts().items()},
+        "services": [_service(service) for service in snapshot.services],
+        "alerts": [],
+        "silences": [],
+        "deploys": [],
+        "toil": {"pages": None, "minutes": None, "counters": []},
+        "notes": [],
+        "changes": [],
+        "sources": [_source(source, snapshot.at) for source in snapshot.sources],
+        "notices": list(snapshot.notices),
+        "missing": {
+            **dict.fromkeys(
+                ("alerts", "silences", "deploys", "toil.pages", "toil.minutes", "notes", "changes"), _LATER
+            ),
+            **snapshot.missing,
+        },
+    }
+
+
+def timestamp(at: float) -> str:
+    """UTC with Z, whole seconds."""
+    return datetime.fromtimestamp(math.floor(at), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _service(service: ServiceState) -> dict[str, Any]:
+    return {
+        "name": service.name,
+        "status": service.status.value,
+        "tier": service.tier,
+        "runbook": service.runbook,
+        "depends_on": list(service.depends_on),
+        "gone": service.gone,
+        "slos": [_slo(report) for report in service.slos],
+    }
+
+
+def _slo(report: SloReport) -> dict[str, Any]:
+    missing: dict[str, str] = {}
+
+    def number(path: str, figure: Figure, *, whole: bool = False) -> float | int | None:
+        if figure.value is None or not math.isfinite(figure.value):
+            missing[path] = figure.reason or "unknown"
+            return None
+        return int(figure.value) if whole else _rounded(figure.value)
+
+    def windows(name: str, figures: Mapping[str, Figure]) -> dict[str, float | int | None]:
+        return {window: number(f"{name}.{window}", figure) for window, figure in figures.items()}
+
+    return {
+        "name": report.key.slo,
+        "status": report.status.value,
+        "objective": float(report.objective),
+        "window": report.window_label,
+        "window_seconds": report.window_seconds,
+        "error_ratio": windows("error_ratio", report.error_ratio),
+        "burn_rate": windows("burn_rate", report.burn_rate),
+        "budget": {
+            "remaining": number("budget.remaining", report.remaining),
+            "remaining_full_window": number("budget.remaining_full_window", report.remaining_full_window),
+            "seconds_left": number("budget.seconds_left", report.seconds_left, whole=True),
+            "events_left": number("budget.events_left", report.events_left, whole=True),
+        },
+        "events": {"bad": number("events.bad", report.bad), "total": number("events.total", report.total)},
+        "exhausts_in_seconds": number("exhausts_in_seconds", report.exhausts_in, whole=True),
+        "coverage": number("coverage", report.coverage),
+        "weighting": report.weighting,
+        "firing": [_firing(pair) for pair in report.firing],
+        "alert_windows": [_pair(pair) for pair in report.pairs],
+        "missing": missing,
+        "reasons": list(report.reasons),
+    }
+
+
+def _firing(report: PairReport) -> dict[str, Any]:
+    pair = report.pair
+    return {
+        "severity": pair.severity,
+        "long": format_duration(pair.long),
+        "short": format_duration(pair.short),
+        "factor": pair.factor,
+    }
+
+
+def _pair(report: PairReport) -> dict[str, Any]:
+    return {**_firing(report), "state": report.state, "can_fire": report.can_fire}
+
+
+def _source(source: SourceState, at: float) -> dict[str, Any]:
+    waiting = source.state == "waiting"
+    return {
+        "name": source.name,
+        "kind": source.kind,
+        "state": "down" if waiting else source.state,
+        "age_seconds": None if source.last_good is None else max(0, int(at - source.last_good)),
+        "error": source.error or ("not asked yet" if waiting else None),
+        "progress": None if source.progress is None else round(source.progress, 3),
+        "next_try_seconds": None if source.next_try is None else max(0, math.ceil(source.next_try - at)),
+        "notes": list(source.notes),
+    }
+
+
+def _rounded(value: float) -> float:
+    """Twelve significant digits: hides binary noise, keeps every digit that means something."""
+    return float(f"{value:.12g}")
