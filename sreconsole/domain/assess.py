@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from decimal import Decimal
 
 from sreconsole.domain.budget import Budget, budget, exhausts_in
 from sreconsole.domain.burn import WindowPair, can_fire, pair_state
@@ -18,6 +19,8 @@ from sreconsole.domain.status import Status
 
 STALE_FLOOR = 180.0
 """Seconds: data younger than this is never stale."""
+_NOISE = Decimal("1e-9")
+"""Of an event: binary noise of fractional counts, not another failure."""
 
 
 def assess(evidence: Evidence) -> SloReport:
@@ -33,7 +36,7 @@ def assess(evidence: Evidence) -> SloReport:
     ratios["window"] = left.error_ratio
     burns = {name: burn(figure, share) for name, figure in ratios.items()}
     timed = weighting(slo.sli) == "time-weighted"
-    reports = tuple(_pair(pair, readings, ratios, share, timed) for pair in pairs)
+    reports = tuple(_pair(pair, readings, ratios, slo.budget, timed) for pair in pairs)
     alerting = [readings[format_duration(seconds)] for seconds in alert_windows] or list(readings.values())
     status, reasons = _status(evidence, alerting, reports, left)
     return SloReport(
@@ -65,9 +68,10 @@ def _pair(
     pair: WindowPair,
     readings: Mapping[str, WindowReading],
     ratios: Mapping[str, Figure],
-    share: float,
+    budget_share: Decimal,
     timed: bool,
 ) -> PairReport:
+    share = float(budget_share)
     long_name, short_name = format_duration(pair.long), format_duration(pair.short)
     long_burn, short_burn = burn(ratios[long_name], share), burn(ratios[short_name], share)
     state = pair_state(pair, long_burn.value, short_burn.value)
@@ -75,8 +79,8 @@ def _pair(
     reading = readings[long_name]
     failures = None
     if isinstance(reading, Reading) and reading.total > 0 and not timed:
-        events = limit * reading.total
-        failures = max(1, math.ceil(round(events, 9))) if math.isfinite(events) else None
+        events = Decimal(repr(pair.factor)) * budget_share * Decimal(repr(reading.total))
+        failures = max(1, math.ceil(events - _NOISE))
     e_long, e_short = ratios[long_name].value, ratios[short_name].value
     fires_in = clears_in = None
     if e_long is not None and e_short is not None:

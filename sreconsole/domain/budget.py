@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from decimal import Decimal
 
 from sreconsole.domain.evidence import Evidence
 from sreconsole.domain.period import Calendar
@@ -17,6 +18,7 @@ from sreconsole.domain.sli import weighting
 
 NO_BURN = "no burn"
 NOTHING_LEFT = "nothing left"
+_NOISE = Decimal("1e-9")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,17 +54,17 @@ def budget(evidence: Evidence) -> Budget:
     if reading.total == 0:
         none = Figure.missing(NO_TRAFFIC)
         return Budget(none, none, none, none, none, coverage, bad, total, reading.known)
-    share = float(slo.budget)
-    error_ratio = reading.bad / reading.total
-    spent = error_ratio / share
-    remaining = 1 - spent * min(1.0, elapsed / length)
-    full = 1 - spent * min(1.0, reading.known / length)
+    errors, events = Decimal(repr(reading.bad)), Decimal(repr(reading.total))
+    # Budget times events times seconds, exact: what the whole window grants, and what of it is left or spent.
+    grant = slo.budget * events * length
+    left = grant - errors * Decimal(min(float(length), elapsed))
+    spent = errors * Decimal(min(float(length), reading.known))
     return Budget(
-        Figure.known(error_ratio),
-        Figure.known(remaining),
-        Figure.known(full),
-        _trunc(remaining * share * length),
-        Figure.missing("time-weighted") if timed else _trunc(remaining * share * reading.total),
+        Figure.known(reading.bad / reading.total),
+        Figure.known(float(left / grant)),
+        Figure.known(float(1 - spent / grant)),
+        _trunc(left / events),
+        Figure.missing("time-weighted") if timed else _trunc(left / length),
         coverage,
         bad,
         total,
@@ -89,8 +91,6 @@ def _nothing(reason: str) -> Budget:
     return Budget(none, none, none, none, none, none, none, none, None)
 
 
-def _trunc(number: float) -> Figure:
-    """Towards zero, after rounding away binary noise: 43.2 min of 30 d is 2592 s, not 2591."""
-    if not math.isfinite(number):
-        return Figure.missing("bad data: not a finite number")
-    return Figure.known(float(math.trunc(round(number, 6))))
+def _trunc(number: Decimal) -> Figure:
+    """Towards zero; a billionth short of a whole number, for the binary noise of fractional counts, is that number."""
+    return Figure.known(float(math.trunc(number + _NOISE.copy_sign(number))))

@@ -33,6 +33,10 @@ class Slo:
     alert_windows: tuple[WindowPair, ...] | None = None
     """Overridden pairs; None: the defaults for the window's length."""
 
+    def __post_init__(self) -> None:
+        if not 0 < self.objective < 1:
+            raise ValueError("an objective lies between 0 and 100 %, told apart from both within 28 digits")
+
     @property
     def key(self) -> SloKey:
         """Service and name."""

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
-from functools import cache
-from zoneinfo import ZoneInfo
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sreconsole.domain.period import Calendar, CalendarUnit, Rolling
+from tests.domain.oracle import walked
 
 UNITS: tuple[CalendarUnit, ...] = ("week", "month", "quarter")
 ZONES = [
@@ -31,37 +30,6 @@ ZONES = [
 def stamp(text: str) -> int:
     """Unix seconds of an RFC 3339 text."""
     return int(datetime.fromisoformat(text).timestamp())
-
-
-def name_of(day: date, unit: str) -> tuple[int, int]:
-    """What people call the period a local day lies in."""
-    if unit == "week":
-        year, week, _ = day.isocalendar()
-        return year, week
-    return (day.year, day.month) if unit == "month" else (day.year, (day.month + 2) // 3)
-
-
-@cache
-def local_days(zone: str, year: int) -> list[tuple[int, date]]:
-    """The local date at every hour, and at every minute around its changes, from December before to January after."""
-    there = ZoneInfo(zone)
-    moment = int(datetime(year - 1, 9, 30, tzinfo=UTC).timestamp())
-    end = int(datetime(year + 1, 4, 2, tzinfo=UTC).timestamp())
-    days = []
-    while moment < end:
-        day = datetime.fromtimestamp(moment, there).date()
-        days.append((moment, day))
-        later = datetime.fromtimestamp(moment + 3600, there).date()
-        moment += 3600 if later == day else 60
-    return days
-
-
-def walked(zone: str, unit: str, at: int) -> tuple[int, int]:
-    """First minute of the period around `at` and first minute after it."""
-    days = local_days(zone, datetime.fromtimestamp(at, ZoneInfo(zone)).year)
-    mine = name_of(datetime.fromtimestamp(at, ZoneInfo(zone)).date(), unit)
-    inside = [index for index, (_, day) in enumerate(days) if name_of(day, unit) == mine]
-    return days[inside[0]][0], days[inside[-1] + 1][0]
 
 
 @settings(max_examples=60, deadline=None)
