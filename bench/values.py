@@ -29,6 +29,8 @@ class Values:
         self._random = random.Random(seed)
         self.reports = [self._report(row) for row in range(rows)]
         self._offset = 0
+        self.snapshot = self._snapshot()
+        """What a front end is given; made with the values, so that taking it costs nothing."""
 
     def step(self, share: float) -> list[SloReport]:
         """Change this share of the rows, evenly spread, so that each reads differently; returns the changed ones."""
@@ -37,15 +39,16 @@ class Values:
         changed = range(self._offset % every, len(self.reports), every)
         for row in changed:
             self.reports[row] = self._next(self.reports[row])
+        self.snapshot = self._snapshot()
         return [self.reports[row] for row in changed]
 
     def repeat(self) -> list[SloReport]:
         """New values that read like the old ones: every figure differs in its tenth digit."""
         self.reports = [_nudged(report) for report in self.reports]
+        self.snapshot = self._snapshot()
         return self.reports
 
-    def snapshot(self) -> Snapshot:
-        """What a front end is given."""
+    def _snapshot(self) -> Snapshot:
         services = tuple(ServiceState(report.key.service, report.status, (report,)) for report in self.reports)
         source = SourceState("prom", "prometheus", "live", last_good=float(START))
         return Snapshot(float(START), services, (source,))
