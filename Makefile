@@ -39,7 +39,7 @@ bench-quick: .venv/.installed-dev ## the same with few repetitions; fails where 
 	@$(BIN)/python -m bench.run --quick
 
 pictures: .venv/.installed-dev ## photograph the real program into docs/pictures
-	@$(BIN)/python docs/pictures.py
+	@$(BIN)/python -m docs.pictures
 
 clean: ## remove what can be made again
 	rm -rf .venv .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache dist build
