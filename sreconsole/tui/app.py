@@ -1,0 +1,198 @@
+"""The application: composes the screens, runs the engine on its loop, turns its changes into messages."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import sys
+import traceback
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import ClassVar
+
+from textual.app import App
+from textual.binding import Binding, BindingType
+from textual.filter import LineFilter
+
+from sreconsole.config.model import Config
+from sreconsole.engine.live import Change, Live
+from sreconsole.exits import Exit
+from sreconsole.present.marks import glyph_set
+from sreconsole.tui.colourless import AttributesOnly
+from sreconsole.tui.hangup import HangupGuard, end_on_signals
+from sreconsole.tui.messages import SnapshotChanged
+from sreconsole.tui.palette import Palette
+from sreconsole.tui.screens.base import ConsoleScreen
+from sreconsole.tui.screens.overview import OverviewScreen
+from sreconsole.tui.session import Session
+from sreconsole.tui.terminal import survey
+from sreconsole.tui.theme import available, load_theme, theme_dirs
+
+TICK_SECONDS = 5.0
+"""How often ages and the clock are looked at; what looks the same is not sent."""
+_STOP_SECONDS = 2.0
+
+
+class ConsoleApp(App[int], inherit_bindings=False):
+    """The console on a terminal."""
+
+    ENABLE_COMMAND_PALETTE = False
+    AUTO_FOCUS = None
+    ALLOW_SELECT = False
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+c", "leave", "quit", show=False, priority=True)]
+    CSS = "Screen { background: $background; color: $foreground; }"
+
+    def __init__(self, session: Session, *, guard: bool = True) -> None:
+        self.session = session  # before the base class: it asks for our colours while it is made
+        super().__init__(ansi_color=True if session.palette.native else None)
+        self._guarded = guard
+        self._guard: HangupGuard | None = None
+        self._engine: asyncio.Task[None] | None = None
+        self._unsubscribe: Callable[[], None] = lambda: None
+        self._colourless = AttributesOnly() if session.terminal.depth == "none" else None
+        self.failure: str | None = None
+        """The traceback of a defect of ours that ended the program."""
+        self.animation_level = "none"
+        self._wear(session.palette)
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """Without colours nothing but attributes leaves this program."""
+        return [self._colourless] if self._colourless else super().get_line_filters()
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        """Our tokens exist in style sheets whatever theme Textual starts from."""
+        return self.session.palette.textual_theme().variables
+
+    def get_default_screen(self) -> OverviewScreen:
+        """The overview is the first screen."""
+        return OverviewScreen(self.session)
+
+    def on_mount(self) -> None:
+        """Start the engine once the first frame is out."""
+        loop = asyncio.get_running_loop()
+        if self._guarded:
+            end_on_signals(loop, self.leave)
+            self._guard = HangupGuard(loop, self.leave)
+            self._guard.start()
+        self._unsubscribe = self.session.live.subscribe(self._changed)
+        self.call_after_refresh(self._start_engine)
+        self.set_interval(TICK_SECONDS, self._tick)
+
+    async def on_unmount(self) -> None:
+        """Stop the engine and give it a moment to put its things away."""
+        self._unsubscribe()
+        if self._engine is not None:
+            self._engine.cancel()
+            await asyncio.wait([self._engine], timeout=_STOP_SECONDS)
+
+    def leave(self, code: int) -> None:
+        """End the program with an exit code; the terminal is restored."""
+        self.exit(code, return_code=code)
+
+    def action_leave(self) -> None:
+        """ctrl+c."""
+        self.leave(0)
+
+    def next_theme(self) -> str:
+        """Put on the next theme; returns its name."""
+        names = list(available(self.session.themes))
+        own = self.session.palette.theme.name
+        name = names[(names.index(own) + 1) % len(names)] if own in names else names[0]
+        self._wear(Palette(load_theme(name, self.session.themes), self.session.terminal.depth))
+        for screen in self.screen_stack:
+            if isinstance(screen, ConsoleScreen):
+                screen.restyle()
+        return name
+
+    def stop_watching(self) -> None:
+        """The screen is closed: nobody needs to watch the terminal."""
+        if self._guard is not None:
+            self._guard.stop()
+
+    def _wear(self, palette: Palette) -> None:
+        self.session.palette = palette
+        self.register_theme(palette.textual_theme())
+        self.theme = palette.name
+
+    def _start_engine(self) -> None:
+        self._engine = asyncio.create_task(self.session.live.run())
+        self._engine.add_done_callback(self._engine_ended)
+
+    def _engine_ended(self, task: asyncio.Task[None]) -> None:
+        """The engine never ends by itself. If it does, that is our defect: say so and keep the last good values."""
+        if task.cancelled():
+            return
+        error = task.exception()
+        self.session.defect = f"asking has stopped by a defect, start sreconsole again: {error!r}"[:200]
+        if error is not None:
+            self.failure = "".join(traceback.format_exception(error))
+        self._changed(None)
+
+    def _changed(self, change: Change | None) -> None:
+        for screen in self.screen_stack:
+            screen.post_message(SnapshotChanged())
+
+    def _tick(self) -> None:
+        for screen in self.screen_stack:
+            if isinstance(screen, ConsoleScreen):
+                screen.tick()
+
+    def _fatal_error(self) -> None:
+        """Keep the traceback for later, without the values of variables: they hold secrets."""
+        self.failure = traceback.format_exc()
+        self.leave(Exit.SOFTWARE)
+
+
+def run_console(
+    config: Config,
+    live: Live,
+    *,
+    theme: str,
+    clock: Callable[[], float],
+    env: Mapping[str, str],
+    themes: Sequence[Path] | None = None,
+) -> int:
+    """Run the console until the person leaves; returns the exit code.
+
+    `clock` gives Unix seconds; `themes` are directories with theme files (found from the config when None). The
+    terminal must have been checked with `terminal.refusal`. Raises ConfigError for a theme that cannot be used.
+    """
+    app = ConsoleApp(make_session(config, live, theme=theme, clock=clock, env=env, themes=themes))
+    app.run(mouse=app.session.terminal.mouse)
+    app.stop_watching()
+    if app.failure:
+        print(f"sreconsole: a defect ended the console\n{app.failure}", file=sys.stderr)  # noqa: T201 - after the screen
+        return Exit.SOFTWARE
+    return app.return_code or 0
+
+
+def make_session(
+    config: Config,
+    live: Live,
+    *,
+    theme: str,
+    clock: Callable[[], float],
+    env: Mapping[str, str],
+    themes: Sequence[Path] | None = None,
+) -> Session:
+    """Everything the screens need, from what the command line handed over."""
+    dirs = theme_dirs(config.path.parent) if themes is None else tuple(themes)
+    terminal = survey(env, glyphs=config.glyphs, mouse=config.mouse)
+    return Session(
+        config=config,
+        live=live,
+        clock=clock,
+        env=env,
+        terminal=terminal,
+        glyphs=glyph_set("auto", terminal.unicode),
+        palette=Palette(load_theme(theme, dirs), terminal.depth),
+        themes=dirs,
+        user=_person(config, env),
+    )
+
+
+def _person(config: Config, env: Mapping[str, str]) -> str:
+    """`user@host`: whose console on which machine; design section 6, `author`."""
+    author = config.author or env.get("SRECONSOLE_USER") or env.get("SUDO_USER") or env.get("USER") or ""
+    host = socket.gethostname().partition(".")[0]
+    return author if "@" in author else f"{author}@{host}"

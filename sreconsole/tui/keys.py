@@ -1,0 +1,172 @@
+"""The one table of actions: what can be done, by which keys, in which words, and where.
+
+Bindings, footer, help, palette and the documentation are all made from it. No chords with ctrl for anything that
+matters: tmux, screen and terminals take those; ctrl+c leaves from anywhere, as in every other program.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+Place = Literal["overview", "detail", "page", "prompt"]
+"""overview: the panels; detail: one SLO; page: text to read (help, error); prompt: a line to type into."""
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """One thing a key does. The screen's method is `action_` and the id."""
+
+    id: str
+    keys: tuple[str, ...]
+    """Textual's names; the first is the one that is shown."""
+    words: str
+    """One or two words for the footer; empty: never in the footer."""
+    help: str
+    """One line for help, palette and documentation."""
+    places: tuple[Place, ...]
+    footer: tuple[Place, ...] = ()
+    """Where it stands in the footer."""
+    palette: bool = True
+    """Whether it makes sense to run it by name."""
+    pair: str = ""
+    """Help for two neighbours that have the same text here: they share a line."""
+
+
+_ALL: tuple[Place, ...] = ("overview", "detail", "page")
+_READ: tuple[Place, ...] = ("detail", "page")
+
+ACTIONS: tuple[Action, ...] = (
+    Action("open", ("enter",), "open", "open the SLO under the cursor", ("overview",), ("overview",)),
+    Action(
+        "filter", ("slash",), "filter", "show only rows with these words (!word: without)", ("overview",), ("overview",)
+    ),
+    Action("faults", ("f",), "faults", "only what is not ok, and back", ("overview",), ("overview",)),
+    Action("sort", ("o",), "sort", "next order: worst, burn, budget, service", ("overview",), ("overview",)),
+    Action(
+        "window",
+        ("w",),
+        "window",
+        "next time window of trends and chart",
+        ("overview", "detail"),
+        ("overview", "detail"),
+    ),
+    Action("error", ("e",), "error", "what is wrong with the sources, in full", ("overview", "detail"), ("overview",)),
+    Action("back", ("escape",), "back", "back; in the overview: clear filter and faults", _ALL, _READ),
+    Action(
+        "next_slo",
+        ("n",),
+        "",
+        "next match of the filter; without one, next fault",
+        ("overview", "detail"),
+        pair="next, previous match of the filter; without one, fault",
+    ),
+    Action(
+        "previous_slo",
+        ("N",),
+        "",
+        "previous match or fault",
+        ("overview", "detail"),
+        pair="next, previous match of the filter; without one, fault",
+    ),
+    Action("down", ("j", "down"), "", "down", _ALL, palette=False, pair="down, up"),
+    Action("up", ("k", "up"), "", "up", _ALL, palette=False, pair="down, up"),
+    Action("page_down", ("pagedown", "ctrl+f"), "", "a page down", _ALL, palette=False, pair="a page down, up"),
+    Action("page_up", ("pageup",), "", "a page up", _ALL, palette=False, pair="a page down, up"),
+    Action("first", ("g", "home"), "", "to the first row", _ALL, palette=False, pair="to the first row, to the last"),
+    Action("last", ("G", "end"), "", "to the last row", _ALL, palette=False, pair="to the first row, to the last"),
+    Action("panel(1)", ("1",), "", "SLO panel; again: maximise", ("overview",)),
+    Action("next_panel", ("tab",), "", "next panel", ("overview",), palette=False, pair="next, previous panel"),
+    Action(
+        "previous_panel",
+        ("shift+tab",),
+        "",
+        "previous panel",
+        ("overview",),
+        palette=False,
+        pair="next, previous panel",
+    ),
+    Action(
+        "refresh",
+        ("r",),
+        "refresh",
+        "ask this panel's sources now",
+        ("overview", "detail"),
+        ("detail",),
+        pair="ask this panel's sources now, all sources",
+    ),
+    Action(
+        "refresh_all",
+        ("R",),
+        "",
+        "ask all sources now",
+        ("overview", "detail"),
+        pair="ask this panel's sources now, all sources",
+    ),
+    Action("pause", ("space",), "", "pause and resume asking", ("overview", "detail")),
+    Action("copy", ("y",), "copy", "copy the row or the page to the clipboard", _ALL, ("detail", "page")),
+    Action("theme", ("T",), "", "next theme", _ALL),
+    Action("keys", ("question_mark",), "keys", "this list", ("overview", "detail"), ("overview", "detail")),
+    Action("palette", ("colon", "ctrl+p"), "", "run an action by name", ("overview", "detail")),
+    Action("quit_or_back", ("q",), "", "back; in the overview: quit", _ALL),
+    Action("down", ("down",), "", "next entry", ("prompt",), palette=False),
+    Action("up", ("up",), "", "entry before", ("prompt",), palette=False),
+    Action("back", ("escape",), "cancel", "leave the line", ("prompt",), ("prompt",), palette=False),
+    Action("leave", ("ctrl+c",), "", "quit from anywhere", (*_ALL, "prompt"), palette=False),
+)
+
+_LABELS = {
+    "enter": "enter",
+    "slash": "/",
+    "escape": "esc",
+    "question_mark": "?",
+    "colon": ":",
+    "pagedown": "pgdn",
+    "pageup": "pgup",
+    "shift+tab": "shift+tab",
+}
+
+
+def label(key: str) -> str:
+    """How a key is written on the screen: `slash` -> `/`."""
+    return _LABELS.get(key, key)
+
+
+def labels(action: Action) -> str:
+    """All keys of an action as shown in the help: `j down`."""
+    return " ".join(map(label, action.keys))
+
+
+def at(place: Place) -> tuple[Action, ...]:
+    """The actions that exist in a place."""
+    return tuple(action for action in ACTIONS if place in action.places)
+
+
+def commands(place: Place) -> tuple[Action, ...]:
+    """The actions of a place that make sense by name."""
+    return tuple(action for action in at(place) if action.palette)
+
+
+def footer(place: Place) -> tuple[tuple[str, str], ...]:
+    """Key and words of the footer of a place."""
+    return tuple((label(action.keys[0]), action.words) for action in ACTIONS if place in action.footer)
+
+
+def clashes(actions: Iterable[Action] = ACTIONS) -> list[str]:
+    """A sentence for each key that two actions of one place claim."""
+    taken: dict[tuple[Place, str], str] = {}
+    found = []
+    for action in actions:
+        for place in action.places:
+            for key in action.keys:
+                other = taken.setdefault((place, key), action.id)
+                if other != action.id:
+                    found.append(f"{label(key)} means both {other} and {action.id} in {place}")
+    return found
+
+
+def as_markdown() -> str:
+    """The table for the documentation."""
+    rows = [f"| `{labels(action)}` | {action.help} | {', '.join(action.places)} |" for action in ACTIONS]
+    return "\n".join(["| key | does | where |", "|---|---|---|", *rows])

@@ -1,0 +1,1 @@
+"""Panels: each takes rows from a snapshot and draws only what changed."""

@@ -1,0 +1,100 @@
+"""The SLO panel: its title with the state of every source, what went wrong in words, and the table."""
+
+from __future__ import annotations
+
+from textual.app import ComposeResult
+from textual.containers import Vertical
+
+from sreconsole.domain.snapshot import SourceState
+from sreconsole.present import titles
+from sreconsole.present.cells import Span
+from sreconsole.tui.lines import Lines
+from sreconsole.tui.panels.slo_table import SloTable
+from sreconsole.tui.session import Session
+from sreconsole.tui.strips import Line
+
+_MOST_FAILURES = 3
+
+
+class SloPanel(Vertical):
+    """Panel 1."""
+
+    NUMBER = 1
+    NAME = "SLOs"
+
+    def __init__(self, session: Session) -> None:
+        super().__init__(id="slo-panel")
+        self._session = session
+        self._head = Lines(session, id="slo-head")
+        self.table = SloTable(session)
+        self.trend_label = ""
+        """The window of the trends while it is not the default."""
+
+    def compose(self) -> ComposeResult:
+        """Title and messages above the rows."""
+        yield self._head
+        yield self.table
+
+    def take(self) -> None:
+        """Show the newest snapshot."""
+        self.table.take(self._session.snapshot)
+        self.retitle()
+
+    def retitle(self) -> None:
+        """Bring title, failures and column headings up to date; ages move here."""
+        width = self.size.width
+        if not width:
+            return
+        self.table.empty = self._nothing()
+        sources = self._session.metric_sources()
+        self._head.show([self._title(sources, width), *self._messages(sources), self.table.heading])
+
+    def restyle(self) -> None:
+        """Draw everything anew in another theme."""
+        self._head.refresh()
+        self.table.restyle()
+
+    def sources(self) -> tuple[str, ...]:
+        """The sources this panel shows."""
+        return tuple(source.name for source in self._session.metric_sources())
+
+    def as_text(self) -> str:
+        """The row under the cursor for the clipboard."""
+        from sreconsole.present.cells import plain
+        from sreconsole.present.slo_table import layout, row
+
+        report = self.table.rows.current
+        if report is None:
+            return ""
+        return " ".join(plain(row(report, layout(160, [report]), self._session.glyphs)).split())
+
+    def _title(self, sources: tuple[SourceState, ...], width: int) -> Line:
+        session, rows = self._session, self.table.rows
+        now, refresh = session.clock(), session.config.refresh
+        left = titles.panel_title(self.NUMBER, self.NAME, sources, now, refresh, session.glyphs)
+        right = titles.shown(len(rows.keys), len(rows.reports), rows.order, rows.faults, rows.needle)
+        if self.trend_label:
+            right += f", trend {self.trend_label}"
+        return titles.rule(left, right, width, session.glyphs)
+
+    def _messages(self, sources: tuple[SourceState, ...]) -> list[Line]:
+        """One line a failure, the first of them; and what the console says of itself."""
+        session = self._session
+        failures = [said for source in sources if (said := titles.failure(source, session.clock()))]
+        lines: list[Line] = [[Span(session.defect, "bold page")]] if session.defect else []
+        lines += [[Span(notice, "warn")] for notice in session.snapshot.notices[:2]]
+        lines += [[Span(said, "page")] for said in failures[:_MOST_FAILURES]]
+        if len(failures) > _MOST_FAILURES:
+            lines.append([Span(f"and {len(failures) - _MOST_FAILURES} more: press e", "dim")])
+        waiting = [source.name for source in sources if source.state == "waiting" and source.error is None]
+        if waiting:
+            lines.append([Span(f"waiting for {', '.join(waiting)}", "unknown")])
+        return lines
+
+    def _nothing(self) -> Line:
+        rows = self.table.rows
+        if not rows.reports:
+            return [Span("no SLOs yet: none in the config and no fleet member seen", "dim")]
+        if rows.needle:
+            return [Span(f"nothing matches /{rows.needle}", "foreground"), Span("  esc clears", "dim")]
+        return [Span(f"no faults: all {len(rows.reports)} are ok", "ok"), Span("  f shows them", "dim")]

@@ -1,0 +1,144 @@
+"""What all screens share: bindings from the table of actions, the footer, and actions that exist everywhere."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from textual.binding import Binding, BindingType
+from textual.screen import Screen
+
+from sreconsole.present.cells import Span
+from sreconsole.tui import keys
+from sreconsole.tui.keys import Place
+from sreconsole.tui.lines import Lines
+from sreconsole.tui.session import Session
+
+if TYPE_CHECKING:
+    from sreconsole.tui.app import ConsoleApp
+
+FLASH_SECONDS = 4.0
+
+
+def bindings(place: Place) -> list[BindingType]:
+    """Textual bindings of a place; `leave` is the application's own."""
+    return [
+        Binding(",".join(action.keys), action.id, action.help, show=False)
+        for action in keys.at(place)
+        if action.id != "leave"
+    ]
+
+
+class ConsoleScreen(Screen[str | None], inherit_bindings=False):
+    """A screen with a footer line."""
+
+    AUTO_FOCUS = ""
+    ALLOW_SELECT = False
+    PLACE: Place = "page"
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self.session = session
+        self.foot = Lines(session, id="foot")
+        self._flashed = 0
+
+    @property
+    def console(self) -> ConsoleApp:
+        """The application."""
+        from sreconsole.tui.app import ConsoleApp
+
+        assert isinstance(self.app, ConsoleApp)
+        return self.app
+
+    def flash(self, text: str, style: str = "foreground") -> None:
+        """Say something in the footer for a moment."""
+        self._flashed += 1
+        mine = self._flashed
+        self.foot.show([[Span(f" {text}", style)]])
+        self.set_timer(FLASH_SECONDS, lambda: self.show_footer() if mine == self._flashed else None)
+
+    def show_footer(self) -> None:
+        """The keys of this place."""
+        line: list[Span] = []
+        for key, words in self.footer_keys():
+            line += [Span(" ", "dim"), Span(key, "accent"), Span(f" {words} ", "dim")]
+        self.foot.show([line])
+
+    def footer_keys(self) -> Iterable[tuple[str, str]]:
+        """Key and words in the order they are shown."""
+        return keys.footer(self.PLACE)
+
+    def restyle(self) -> None:
+        """Draw everything anew in another theme."""
+        for widget in self.query(Lines):
+            widget.refresh()
+
+    def take(self) -> None:
+        """A new snapshot is there."""
+
+    def tick(self) -> None:
+        """Some seconds passed: ages and clocks."""
+
+    def action_back(self) -> None:
+        """Leave this screen."""
+        self.dismiss(None)
+
+    def action_quit_or_back(self) -> None:
+        """q leaves every screen but the overview as Esc does."""
+        self.action_back()
+
+    def action_theme(self) -> None:
+        """Next theme."""
+        self.flash(f"theme {self.console.next_theme()}")
+
+    def action_keys(self) -> None:
+        """List the keys of this place."""
+        from sreconsole.tui.screens.help import HelpScreen
+
+        self.app.push_screen(HelpScreen(self.session, self.PLACE))
+
+    def action_palette(self) -> None:
+        """Run an action by name."""
+        from sreconsole.tui.screens.palette import PaletteScreen
+
+        self.app.push_screen(PaletteScreen(self.session, self.PLACE), self._run_chosen)
+
+    def action_refresh(self) -> None:
+        """Ask again now."""
+        self.action_refresh_all()
+
+    def action_refresh_all(self) -> None:
+        """Ask all sources again now."""
+        self.session.live.refresh(None)
+        self.flash("asking all sources")
+
+    def action_pause(self) -> None:
+        """Pause or resume asking."""
+        live = self.session.live
+        live.pause(not live.paused)
+        self.flash("paused: space resumes, r asks once" if live.paused else "resumed")
+        self.tick()
+
+    def action_error(self) -> None:
+        """Show the full error of the sources."""
+        from sreconsole.tui.screens.error import ErrorScreen
+
+        self.app.push_screen(ErrorScreen(self.session))
+
+    def copied_text(self) -> str:
+        """What `y` copies."""
+        return ""
+
+    async def action_copy(self) -> None:
+        """Copy to the clipboard."""
+        from sreconsole.tui.copying import copy
+
+        text = self.copied_text()
+        if not text:
+            self.flash("nothing to copy here", "dim")
+            return
+        self.flash(f"{await copy(text, self.session.env, self.app.copy_to_clipboard)}: {text.splitlines()[0]}")
+
+    async def _run_chosen(self, action: str | None) -> None:
+        if action:
+            await self.run_action(action)

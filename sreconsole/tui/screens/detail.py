@@ -1,0 +1,145 @@
+"""One SLO in full: what burns, why, a chart of the burn, the budget and every alert window."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from typing import ClassVar
+
+from textual.binding import BindingType
+
+from sreconsole.domain.report import SloReport, Trend
+from sreconsole.domain.slo import SloKey
+from sreconsole.domain.snapshot import ServiceState
+from sreconsole.present import slo_detail
+from sreconsole.present.cells import Span, fit, fit_spans, plain
+from sreconsole.tui.keys import Place
+from sreconsole.tui.screens.base import bindings
+from sreconsole.tui.screens.page import PageScreen
+from sreconsole.tui.session import Session
+from sreconsole.tui.strips import Line
+
+CHART_WINDOWS = (("1h", 3_600), ("6h", 21_600), ("1d", 86_400), ("3d", 259_200), ("30d", 2_592_000))
+_WIDE = 150
+"""From this width on the chart stands beside the text."""
+_TEXT_CELLS = 84
+_CHART_LINES = (8, 18)
+Step = Callable[[int], SloKey | None]
+
+
+class DetailScreen(PageScreen, inherit_bindings=False):
+    """The SLO under the cursor; `step(1)` gives the next one."""
+
+    PLACE: Place = "detail"
+    BINDINGS: ClassVar[list[BindingType]] = bindings("detail")
+
+    def __init__(self, session: Session, key: SloKey, step: Step, window: int) -> None:
+        super().__init__(session)
+        self._key, self._step = key, step
+        self._window = next((i for i, (_, seconds) in enumerate(CHART_WINDOWS) if seconds == window), 0)
+        self._chart: list[str] = []
+        self._drawn: object = None
+        """What the chart was drawn from."""
+        self._wanted: tuple[int, int] = (0, 0)
+
+    def title_spans(self) -> Sequence[Span]:
+        """Service and SLO."""
+        return [Span(self._key.service, "bold foreground"), Span(f" {self._key.slo}", "foreground")]
+
+    def title_end(self) -> str:
+        """The window of the chart, and whether anything is asked for."""
+        label = f"burn over {CHART_WINDOWS[self._window][0]}"
+        return f"paused, {label}" if self.session.live.paused else label
+
+    def lines(self, width: int, height: int) -> Sequence[Line]:
+        """Text and chart, below each other or, on a wide screen, side by side."""
+        service, report = self._find()
+        if report is None:
+            return [[Span("this SLO is gone: its series are no longer there", "stale")]]
+        session = self.session
+        wide = width >= _WIDE
+        cells = _TEXT_CELLS if wide else width
+        text = slo_detail.detail(report, service, cells, session.clock(), session.zone, session.glyphs)
+        if wide:
+            chart = self._chart_lines(report, width - cells - 2, min(24, max(_CHART_LINES[0], height - 2)))
+            return [_beside(text, chart, place, cells) for place in range(max(len(text), len(chart)))]
+        head = next((place for place, line in enumerate(text) if not plain(line).strip()), len(text))
+        low, high = _CHART_LINES
+        chart = self._chart_lines(report, width, min(high, max(low, height // 3 + 2)))
+        return [*text[:head], [], *chart, *text[head:]]
+
+    def copied_text(self) -> str:
+        """The text without the chart."""
+        service, report = self._find()
+        if report is None:
+            return ""
+        session = self.session
+        lines = slo_detail.detail(report, service, 100, session.clock(), session.zone, session.glyphs)
+        return "\n".join(plain(line).rstrip() for line in lines)
+
+    def action_window(self) -> None:
+        """Next window of the chart."""
+        self._window = (self._window + 1) % len(CHART_WINDOWS)
+        self.take()
+
+    def action_next_slo(self) -> None:
+        """The next SLO of the overview."""
+        self._go(1)
+
+    def action_previous_slo(self) -> None:
+        """The one before."""
+        self._go(-1)
+
+    def action_refresh(self) -> None:
+        """Ask this SLO's source now."""
+        source = self.session.source_of(self._key)
+        self.session.live.refresh(source)
+        self.flash(f"asking {source or 'all sources'}")
+
+    def _go(self, way: int) -> None:
+        key = self._step(way)
+        if key is None:
+            self.flash("no other", "dim")
+            return
+        self._key, self._chart, self._drawn = key, [], None
+        self.page.move_to(0)
+        self.take()
+
+    def _find(self) -> tuple[ServiceState | None, SloReport | None]:
+        for service in self.session.snapshot.services:
+            if service.name == self._key.service:
+                return service, next((slo for slo in service.slos if slo.key == self._key), None)
+        return None, None
+
+    def _chart_lines(self, report: SloReport, width: int, height: int) -> list[Line]:
+        """The chart as far as it is drawn; a new one is ordered when there is something new to draw."""
+        trend = self.session.live.trend(self._key, CHART_WINDOWS[self._window][1])
+        order = (self._key, self._window, trend, width, height)
+        if order != self._drawn:
+            self._drawn = order
+            limits = sorted({pair.pair.factor for pair in report.pairs})
+            self.run_worker(self._draw(trend, width, height, limits), group="chart", exclusive=True)
+        lines = [fit(line, width) for line in self._chart[:height]]
+        if not lines:
+            lines = [""] * (height // 2) + [fit("drawing the chart", width, "center")]
+        return [[Span(line, "foreground")] for line in lines + [""] * (height - len(lines))]
+
+    async def _draw(self, trend: Trend | None, width: int, height: int, limits: Sequence[float]) -> None:
+        """Draw in a thread: the chart library is imported at the first chart, and a key must never wait for that."""
+        session = self.session
+        self._chart = await asyncio.to_thread(
+            _chart, trend, width, height, limits, session.glyphs, session.clock(), session.zone
+        )
+        self.take()
+
+
+def _chart(*args: object) -> list[str]:
+    from sreconsole.present.chart import burn_chart
+
+    return burn_chart(*args)  # type: ignore[arg-type]
+
+
+def _beside(left: Sequence[Line], right: Sequence[Line], place: int, cells: int) -> Line:
+    text = left[place] if place < len(left) else ()
+    chart = right[place] if place < len(right) else ()
+    return [*fit_spans(text, cells), Span("  ", ""), *chart]

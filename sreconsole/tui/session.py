@@ -1,0 +1,62 @@
+"""What every screen needs to know: the engine, the config, the clock, the terminal and the theme in use."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from sreconsole.config.model import METRIC_KINDS, Config
+from sreconsole.domain.slo import SloKey
+from sreconsole.domain.snapshot import Snapshot, SourceState
+from sreconsole.engine.live import Live
+from sreconsole.present.marks import Glyphs
+from sreconsole.tui.palette import Palette
+from sreconsole.tui.terminal import Terminal
+
+
+@dataclass(slots=True)
+class Session:
+    """One running console."""
+
+    config: Config
+    live: Live
+    clock: Callable[[], float]
+    """Unix seconds."""
+    env: Mapping[str, str]
+    terminal: Terminal
+    glyphs: Glyphs
+    palette: Palette
+    """Replaced when the theme changes."""
+    themes: Sequence[Path]
+    """Directories with theme files."""
+    user: str
+    """`user@host` for the header."""
+    defect: str | None = None
+    """What is wrong with this program itself, for the banner."""
+    _measured_by: dict[SloKey, str] = field(default_factory=dict, init=False)
+
+    def __post_init__(self) -> None:
+        self._measured_by = {slo.key: slo.source for slo in self.config.slos()}
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The configured time zone."""
+        return ZoneInfo(self.config.timezone)
+
+    @property
+    def snapshot(self) -> Snapshot:
+        """The newest snapshot."""
+        return self.live.snapshot
+
+    def metric_sources(self) -> tuple[SourceState, ...]:
+        """States of the sources that SLOs are measured by."""
+        return tuple(source for source in self.snapshot.sources if source.kind in METRIC_KINDS)
+
+    def source_of(self, key: SloKey) -> str | None:
+        """The source an SLO is measured by; None when the config does not tell (fleets that share SLO names)."""
+        if key in self._measured_by:
+            return self._measured_by[key]
+        names = {slo.source for fleet in self.config.fleets for slo in fleet.slos if slo.name == key.slo}
+        return names.pop() if len(names) == 1 else None

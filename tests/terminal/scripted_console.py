@@ -1,0 +1,83 @@
+"""Runs the console on this terminal with a scripted engine: `python -m tests.terminal.scripted_console [OPTION...]`.
+
+--rows N      SLOs (42)            --change SHARE   of the rows at each refresh (0)
+--every S     seconds between refreshes (1)          --theme NAME
+--still       the clock stands still, so that nothing but data can change the screen
+--down        the source does not answer              --hostile   names that try to break the screen
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import time
+from pathlib import Path
+
+from sreconsole.domain.report import SloReport
+from sreconsole.domain.snapshot import Snapshot
+from sreconsole.exits import Exit
+from sreconsole.tui.terminal import refusal
+from tests.tui import scripted
+
+HOSTILE = (
+    "[@click=app.quit]x[/]",
+    "[/]",
+    "[red",
+    "\x1b[31mred\x1b]0;title\x07",
+    "\u202eright to left",
+    "全角サービス名",
+)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--rows", type=int, default=42)
+    parser.add_argument("--change", type=float, default=0.0)
+    parser.add_argument("--every", type=float, default=1.0)
+    parser.add_argument("--theme", default="dark")
+    parser.add_argument("--themes")
+    for flag in ("--still", "--down", "--hostile"):
+        parser.add_argument(flag, action="store_true")
+    args = parser.parse_args()
+    why = refusal(os.environ, sys.stdin.isatty(), sys.stderr.isatty())
+    if why:
+        sys.stderr.write(why + "\n")
+        return Exit.USAGE
+    from sreconsole.tui.app import run_console
+
+    reports = scripted.estate(args.rows)
+    if args.hostile:
+        reports = [scripted.report(name, name, 15.0 + place) for place, name in enumerate(HOSTILE)] + reports
+    sources = (scripted.down(),) if args.down else None
+    start = time.time()
+    clock = (lambda: scripted.NOW) if args.still else (lambda: scripted.NOW + time.time() - start)
+    live = scripted.ScriptedLive(
+        scripted.snapshot(reports, sources=sources), feed=Feed(reports, args.change, args.down, clock), every=args.every
+    )
+    themes = [Path(args.themes)] if args.themes else None
+    return run_console(scripted.config(reports), live, theme=args.theme, clock=clock, env=os.environ, themes=themes)
+
+
+class Feed:
+    """Changes a share of the rows at each call; the others stay the same objects."""
+
+    def __init__(self, reports: list[SloReport], share: float, down: bool, clock: object) -> None:
+        self.reports, self.share, self.down, self.clock, self.turn = reports, share, down, clock, 0
+
+    def __call__(self) -> Snapshot:
+        assert callable(self.clock)
+        self.turn += 1
+        step = round(1 / self.share) if self.share else 0
+        for place in range(len(self.reports)):
+            if step and place % step == 0 and place != 9:
+                old = self.reports[place]
+                base = 14.5 if place == 0 else 3.3 if place == 2 else 0.1
+                self.reports[place] = scripted.report(*old.key, burn=base + (self.turn * 7 + place) % 9 / 10)
+        now = self.clock()
+        sources = (scripted.down(),) if self.down else (scripted.live(at=now - 1),)
+        return scripted.snapshot(self.reports, sources=sources, at=now)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
