@@ -15,9 +15,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--seed", type=int, default=SEED, help="which story")
     parser.add_argument("--started-ago", type=float, default=0.0, metavar="SECONDS", help="position in the story")
     parser.add_argument("--directory", type=Path, help="where the files go (kept at the end)")
-    parser.add_argument("--until-eof", action="store_true", help="end when standard input, a pipe, does")
+    parser.add_argument(
+        "--console", type=int, metavar="PID", help="end with this parent, or when standard input, a pipe, does"
+    )
     given = parser.parse_args(arguments)
-    return serve(Options(given.seed, given.started_ago, given.directory, given.until_eof))
+    return serve(Options(given.seed, given.started_ago, given.directory, given.console))
 
 
 if __name__ == "__main__":

@@ -39,8 +39,8 @@ class Options:
     """Seconds since the story began: the position in it."""
     directory: Path | None = None
     """Where its files go, kept at the end; None: a temporary directory, removed at the end."""
-    until_eof: bool = False
-    """End when standard input (a pipe) does."""
+    console: int | None = None
+    """The process that started it: it ends when standard input (a pipe) does or this is no longer its parent."""
 
 
 class Clock:
@@ -73,7 +73,7 @@ async def _run(options: Options, directory: Path, env: Mapping[str, str]) -> Non
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         loop.add_signal_handler(number, ended.set)
-    if options.until_eof:
+    if options.console is not None:
         loop.add_reader(0, _until_eof, ended)
     clock = Clock()
     zone_name, where = zone(env)
@@ -87,14 +87,14 @@ async def _run(options: Options, directory: Path, env: Mapping[str, str]) -> Non
     with contextlib.suppress(BrokenPipeError):  # who asked is gone: standard input or a signal ends us
         sys.stdout.write(f"{config}\n")
         sys.stdout.flush()
-    await _keep_current(past, clock, ended, os.getppid() if options.until_eof else None)
+    await _keep_current(past, clock, ended, options.console)
     for server in servers:
         await server.stop()
 
 
 async def _keep_current(past: Past, clock: Clock, ended: asyncio.Event, parent: int | None) -> None:
-    """Append what closes each minute until the end, or until we have another parent than at the start."""
-    while not ended.is_set() and (parent is None or os.getppid() == parent):
+    """Append what closes each minute until the end, or until we have another parent than we should."""
+    while not ended.is_set() and parent in (None, os.getppid()):
         now = clock()
         past.catch_up(now)
         with contextlib.suppress(TimeoutError):

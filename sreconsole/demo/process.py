@@ -71,7 +71,7 @@ def start_estate(seed: int = SEED, started_ago: float = 0.0, directory: Path | N
     It lives until `stop`, or until this process ends in any way: it watches a pipe only we hold open. Raises
     EstateError when it does not come up.
     """
-    command = [sys.executable, "-P", "-m", "sreconsole.demo", "--until-eof"]
+    command = [sys.executable, "-P", "-m", "sreconsole.demo", "--console", str(os.getpid())]
     command += ["--seed", str(seed), "--started-ago", str(started_ago)]
     if directory is not None:
         command += ["--directory", str(directory)]
