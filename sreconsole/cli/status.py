@@ -52,7 +52,7 @@ def run_status(config: Config, arguments: argparse.Namespace) -> int:
 async def _ask(config: Config, now: Callable[[], float], timeout: float) -> Snapshot:
     console = wire(config, now, os.environ, trends=False)
     try:
-        return await console.once(timeout, narrate=lambda text: print(text, file=sys.stderr))
+        return await console.once(timeout, narrate=_say)
     finally:
         await console.aclose()
 
@@ -130,3 +130,7 @@ def _nothing_known(snapshot: Snapshot) -> bool:
         return False
     reports = [report for service in snapshot.services for report in service.slos]
     return all(report.newest is None for report in reports)
+
+
+def _say(text: str) -> None:
+    sys.stderr.write(f"{text}\n")

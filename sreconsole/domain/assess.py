@@ -42,7 +42,7 @@ def assess(evidence: Evidence) -> SloReport:
     return SloReport(
         key=slo.key,
         status=status,
-        reasons=(*reasons, *_remarks(evidence, reports, dropped)),
+        reasons=tuple(dict.fromkeys((*reasons, *_remarks(evidence, reports, dropped)))),
         objective=slo.objective,
         window_label=str(slo.window),
         window_seconds=length,

@@ -61,8 +61,8 @@ def budget(evidence: Evidence) -> Budget:
     spent = errors * Decimal(min(float(length), reading.known))
     return Budget(
         Figure.known(reading.bad / reading.total),
-        Figure.known(float(left / grant)),
-        Figure.known(float(1 - spent / grant)),
+        Figure.known(_share(left / grant)),
+        Figure.known(_share(1 - spent / grant)),
         _trunc(left / events),
         Figure.missing("time-weighted") if timed else _trunc(left / length),
         coverage,
@@ -89,6 +89,11 @@ def exhausts_in(remaining: Figure, burn_hour: Figure, length: int) -> Figure:
 def _nothing(reason: str) -> Budget:
     none = Figure.missing(reason)
     return Budget(none, none, none, none, none, none, none, none, None)
+
+
+def _share(number: Decimal) -> float:
+    """As a float; less than a billionth is the binary noise of folded counts, not an overspent budget."""
+    return 0.0 if abs(number) < _NOISE else float(number)
 
 
 def _trunc(number: Decimal) -> Figure:

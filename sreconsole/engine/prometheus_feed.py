@@ -11,7 +11,8 @@ from sreconsole.domain.slo import Slo, SloKey
 from sreconsole.engine.filling import Plan, pieces
 from sreconsole.ledger.book import FIVE, HOUR, MINUTE, REACH, Book
 from sreconsole.sources.base import BucketAnswer, Grid
-from sreconsole.sources.prometheus import Batch, PrometheusSource
+from sreconsole.sources.batches import Batch
+from sreconsole.sources.prometheus import PrometheusSource
 
 SHORT = (300, 3600, 1800, 21_600, 7200)
 """Windows the server is asked for while the ledger is cold, the most telling first."""
@@ -131,7 +132,7 @@ class PrometheusFeed:
         async with self._lock:
             now = self.clock()
             if self._surveyed is None:
-                await self._short_windows(self.source.batches, now, (300, 3600))
+                await self._short_windows(self.source.batches, now, [[300], [3600]])
             if self._surveyed is None or now - self._surveyed > self._survey_again():
                 await self._survey(now)
             self._warnings = ()
@@ -210,15 +211,17 @@ class PrometheusFeed:
         coarse = all(self.source.coarse(found) for found in batch.groups)
         warm = self.trends and not coarse and not any(grid.width == MINUTE for grid in progress.plan.left)
         if not warm or any(self.source.coarse(found) for found in batch.groups):
-            due = [w for w in SHORT if now - progress.asked.get(w, 0.0) >= (55 if w in SLOW else 0)]
-            await self._short_windows([batch], now, due)
+            due = [w for w in SHORT if now - progress.asked.get(w, 0.0) >= (55 if w in SLOW else 1)]
+            # Cold: window by window, so that the first is on the screen soon. Later: as few requests as possible.
+            quick, slow = [w for w in due if w not in SLOW], [w for w in due if w in SLOW]
+            await self._short_windows([batch], now, [quick, slow] if progress.asked else [[w] for w in due])
         if self.trends:
             await self._tail(batch, progress, now, coarse)
 
-    async def _short_windows(self, batches: Sequence[Batch], now: float, windows: Iterable[int]) -> None:
-        for seconds in windows:
-            for batch in batches:
-                answer = await self.source.windows(batch, now, seconds)
+    async def _short_windows(self, batches: Sequence[Batch], now: float, requests: Iterable[Sequence[int]]) -> None:
+        for windows in requests:
+            for batch in batches if windows else ():
+                answer = await self.source.windows(batch, now, windows)
                 self._warnings += answer.warnings
                 for key, readings in answer.readings.items():
                     self.book.answer(key, now, readings)
@@ -227,7 +230,7 @@ class PrometheusFeed:
                     self._horizon.setdefault(key, now)
                 progress = self._progress.get(id(batch))
                 if progress is not None:
-                    progress.asked[seconds] = now
+                    progress.asked.update(dict.fromkeys(windows, now))
             self.on_answer()
 
     async def _tail(self, batch: Batch, progress: _Progress, now: float, coarse: bool) -> None:

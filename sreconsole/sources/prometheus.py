@@ -18,50 +18,27 @@ from sreconsole.domain.slo import Fleet, Slo, SloKey
 from sreconsole.errors import QueryRejected
 from sreconsole.sources import folding, survey
 from sreconsole.sources.base import BucketAnswer, Column, Grid, WindowAnswer
+from sreconsole.sources.batches import Batch, batches
 from sreconsole.sources.promql import MARK, Span
 from sreconsole.sources.shapes import Group, fleet_groups, group
 
 if TYPE_CHECKING:
     from sreconsole.sources.promapi import Matrix, PromApi, Vector
 
-BATCH = 50
-"""SLOs of small shapes that share one request."""
-ALONE = 10
-"""A shape with this many members has a request of its own."""
 RETRY_REFUSED = 600.0
 """Seconds after which a query that the server refused is tried again."""
 
+Tagged = dict[str, dict[str, float]]
+"""Values by tag (which window, which count) and role."""
 Dialect = Literal["prometheus", "victoriametrics"]
 
 
 @dataclass(slots=True)
-class Batch:
-    """Groups that share one request."""
-
-    groups: list[Group]
-
-    @property
-    def keys(self) -> list[SloKey]:
-        """The SLOs it answers for."""
-        return [key for found in self.groups for key in found.keys]
-
-    @property
-    def series(self) -> int:
-        """Series an answer is expected to have for each instant."""
-        return sum(found.series for found in self.groups)
-
-    @property
-    def folds(self) -> bool:
-        """Whether some member's fine buckets may be folded into windows."""
-        return any(survey.folds(found.interval) for found in self.groups)
-
-
-@dataclass(slots=True)
 class _Collected:
-    """What a request brought, by group: for each SLO and role the values, and the server's warnings."""
+    """What a request brought, by group: the values of each SLO, and the server's warnings."""
 
     warnings: tuple[str, ...] = ()
-    vectors: list[tuple[Group, dict[SloKey, dict[str, float]]]] = field(default_factory=list)
+    vectors: list[tuple[Group, dict[SloKey, Tagged]]] = field(default_factory=list)
 
 
 class PrometheusSource:
@@ -91,8 +68,7 @@ class PrometheusSource:
         groups = group(self.slos, self.intervals)
         for fleet in self.fleets:
             groups += fleet_groups(fleet, self.intervals, {k: v for k, v in raw.items() if self._of(fleet, k)})
-        large = [Batch([found]) for found in groups if found.fleet is not None or len(found.keys) >= ALONE]
-        self.batches = large + _packed([g for g in groups if g.fleet is None and len(g.keys) < ALONE])
+        self.batches = batches(groups)
         self._refused.clear()
 
     def _of(self, fleet: Fleet, key: SloKey) -> bool:
@@ -136,7 +112,8 @@ class PrometheusSource:
         for found, values in collected.vectors:
             for key in found.keys:
                 have = values.get(key, {})
-                measured = survey.interval(have.get("most", math.nan), have.get("fewest", math.nan))
+                most, fewest = (have.get(tag, {}).get("total", math.nan) for tag in ("most", "fewest"))
+                measured = survey.interval(most, fewest)
                 self.intervals[key] = configured if configured is not None else measured
 
     def span(self, found: Group, seconds: int) -> Span:
@@ -150,17 +127,25 @@ class PrometheusSource:
             return found.interval is not None and found.interval > 60
         return not survey.folds(found.interval)
 
-    async def windows(self, batch: Batch, at: float, seconds: int, timeout: float = 10.0) -> WindowAnswer:
-        """The server's own answer for one window of every SLO of a batch."""
-        span = Span(seconds)
+    async def windows(self, batch: Batch, at: float, windows: Sequence[int], timeout: float = 10.0) -> WindowAnswer:
+        """The server's own answers for some windows of every SLO of a batch, in one request."""
+        spans = [Span(seconds) for seconds in windows]
         collected = await self._collect(
-            batch.groups, lambda g, n: g.expressions(n, span), lambda e: self.api.query(e, at, timeout=timeout), at
+            batch.groups,
+            lambda found, number: [
+                text for span in spans for text in found.expressions(number, span, f".{span.seconds}")
+            ],
+            lambda expression: self.api.query(expression, at, timeout=timeout),
+            at,
         )
         answer = WindowAnswer(at, warnings=collected.warnings)
         for found, values in collected.vectors:
             self._note_bounds(found, values)
             for key in found.keys:
-                answer.readings[key] = {seconds: folding.reading(found.sli, values.get(key, {}), span)}
+                have = values.get(key, {})
+                answer.readings[key] = {
+                    span.seconds: folding.reading(found.sli, have.get(str(span.seconds), {}), span) for span in spans
+                }
         answer.failures = {key: self.failures[key] for key in batch.keys if key in self.failures}
         return answer
 
@@ -236,14 +221,14 @@ class PrometheusSource:
                 await self._collect_of(part, expressions, send, at, collected)
             return
         collected.warnings += vector.warnings
-        values: list[dict[SloKey, dict[str, float]]] = [{} for _ in groups]
+        values: list[dict[SloKey, Tagged]] = [{} for _ in groups]
         for labels, value in vector.items:
             number, index, found = _whose(groups, labels)
             if found is None:
                 continue
-            role = labels[MARK].split(".")[2] if labels[MARK].count(".") == 2 else found.places[index].part.role
+            tag = labels[MARK].split(".")[-1]
             for key in found.find(index, labels):
-                values[number].setdefault(key, {})[role] = value
+                values[number].setdefault(key, {}).setdefault(tag, {})[found.places[index].part.role] = value
         for found, mine in zip(groups, values, strict=True):
             for key in mine:
                 if key not in self._boundless:
@@ -270,15 +255,16 @@ class PrometheusSource:
             out.append(found)
         return out
 
-    def _note_bounds(self, found: Group, values: Mapping[SloKey, Mapping[str, float]]) -> None:
+    def _note_bounds(self, found: Group, values: Mapping[SloKey, Tagged]) -> None:
         """Remember histogram SLOs that have events but not the bucket asked for."""
         if not isinstance(found.sli, HistogramSli):
             return
         for key in found.keys:
-            have = values.get(key, {})
-            if have.get("total", 0.0) > 0 and "good" not in have:
+            have = list(values.get(key, {}).values())
+            known = any("good" in roles for roles in have)
+            if not known and any(roles.get("total", 0.0) > 0 for roles in have):
                 self._boundless[key] = found
-            elif "good" in have and self._boundless.pop(key, None) is not None:
+            elif known and self._boundless.pop(key, None) is not None:
                 self.failures.pop(key, None)
 
     async def explain(self, at: float, limit: int = 3) -> None:
@@ -288,18 +274,6 @@ class PrometheusSource:
         pending = [key for key in self._boundless if key not in self.failures]
         for key in pending[:limit]:
             self.failures[key] = await explain(self.api, self._boundless[key], key, at)
-
-
-def _packed(groups: list[Group]) -> list[Batch]:
-    batches: list[Batch] = []
-    room = 0
-    for found in groups:
-        if room < len(found.keys):
-            batches.append(Batch([]))
-            room = BATCH
-        batches[-1].groups.append(found)
-        room -= len(found.keys)
-    return batches
 
 
 def _whose(groups: list[Group], labels: Mapping[str, str]) -> tuple[int, int, Group | None]:

@@ -58,11 +58,11 @@ class Group:
         """Series an answer is expected to have for each instant."""
         return max(1, len(self.keys)) * len(self.places)
 
-    def expressions(self, number: int, span: Span) -> list[str]:
-        """The marked expressions of every part; `number` names the group in the request."""
+    def expressions(self, number: int, span: Span, tag: str = "") -> list[str]:
+        """The marked expressions of every part; `number` names the group in the request, `tag` what is asked."""
         out = []
         for index, place in enumerate(self.places):
-            out.append(marked(render(place.part, place.by, self.restriction(index), span), f"{number}.{index}"))
+            out.append(marked(render(place.part, place.by, self.restriction(index), span), f"{number}.{index}{tag}"))
         return out
 
     def restriction(self, index: int) -> list[Matcher]:
