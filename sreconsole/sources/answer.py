@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Literal
 
+from sreconsole.domain.cleaning import clean
 from sreconsole.errors import BadAnswer, TooLarge, Unreachable
+from sreconsole.sources.auth import NOTHING, Sent
 
 if TYPE_CHECKING:
     import httpx
@@ -22,7 +24,7 @@ class Response:
     """Status, headers and the unpacked body."""
 
     url: str
-    """What was asked, as shown to people: without user, password and query."""
+    """The base URL that was asked, as people may see it."""
     status: int
     content_type: str
     """Lower case, without parameters."""
@@ -33,16 +35,22 @@ class Response:
     """Seconds the server asked us to wait."""
     server_time: float | None = None
     """Unix seconds of the `Date` header, to the second; None: the server did not say."""
+    sent: Sent = NOTHING
+    """What was sent to be let in: it is taken out of the server's words."""
 
     def text(self, limit: int = 4000) -> str:
         """The beginning of the body as text, raw: clean it before it goes anywhere."""
         return self.body[: limit * 4].decode("utf-8", "replace")[:limit]
 
+    def harmless(self, text: str, limit: int = 300) -> str:
+        """Words of this server on one line: what was sent to it taken out, cleaned, cut."""
+        return " ".join(clean(self.sent.hide(text[:4000]), limit).split())
+
     def __repr__(self) -> str:
         return f"Response({self.status} from {self.url}, {len(self.body)} bytes)"
 
 
-async def read_answer(response: httpx.Response, shown: str, cap: int) -> Response:
+async def read_answer(response: httpx.Response, shown: str, cap: int, sent: Sent) -> Response:
     """Read the body of an open answer, at most `cap` bytes unpacked.
 
     Raises TooLarge beyond the cap, BadAnswer for an encoding we did not ask for, Unreachable when the packed body
@@ -66,6 +74,7 @@ async def read_answer(response: httpx.Response, shown: str, cap: int) -> Respons
         location=headers.get("location", ""),
         retry_after=_retry_after(headers.get("retry-after", ""), server_time),
         server_time=server_time,
+        sent=sent,
     )
 
 

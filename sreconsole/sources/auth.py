@@ -7,6 +7,8 @@ of a server's words before they are shown.
 from __future__ import annotations
 
 import base64
+import html
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -41,12 +43,20 @@ class Sent:
         """`text` with every secret that was sent, in any of its spellings, replaced by `***`."""
         for secret in sorted(self.secrets, key=len, reverse=True):
             text = text.replace(secret, "***")
+            for length in range(min(len(secret), len(text) + 1) - 1, _SHORTEST - 1, -1):
+                if text.endswith(secret[:length]):  # the text was cut in the middle of a secret
+                    text = text[:-length] + "***"
+                    break
         return text
 
 
+NOTHING = Sent()
+"""A request that carries nothing."""
+
+
 def basic(user: str, password: str) -> Sent:
-    """The Authorization header of basic auth."""
-    packed = base64.b64encode(f"{user}:{password}".encode()).decode()
+    """The Authorization header of basic auth. Raises SourceError when user and password are not text."""
+    packed = base64.b64encode(_bytes("basic_auth", f"{user}:{password}")).decode()
     return Sent(((b"Authorization", f"Basic {packed}".encode()),), _spellings(packed, password))
 
 
@@ -102,17 +112,22 @@ def _value(key: str, text: str) -> bytes:
     """The bytes of a header's value."""
     if _BROKEN.search(text):
         raise SourceError(f"{key} holds a line break or control character: it must be one line of plain text")
+    return _bytes(key, text.strip(" \t"))
+
+
+def _bytes(key: str, text: str) -> bytes:
     try:
-        return text.strip(" \t").encode()
-    except UnicodeEncodeError:
-        raise SourceError(f"{key} is not text that can be sent") from None
+        return text.encode()
+    except UnicodeEncodeError:  # bytes of the environment that are no UTF-8
+        raise SourceError(f"{key} is not UTF-8 text") from None
 
 
 def _spellings(*secrets: str) -> frozenset[str]:
-    """The secrets as a server may say them back: as they are, URL-encoded, or escaped in JSON or HTML."""
+    """The secrets as a server may say them back: as they are, misread as Latin-1, escaped in JSON, HTML or a URL."""
     found: set[str] = set()
     for secret in secrets:
-        escaped = secret.replace("\\", "\\\\").replace('"', '\\"')
-        html = secret.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace('"', "&#34;")
-        found |= {secret, secret.strip(), escaped, html, quote(secret), quote(secret, safe=""), quote_plus(secret)}
+        for text in (secret, secret.strip(), secret.encode("utf-8", "replace").decode("latin-1")):
+            found |= {text, json.dumps(text)[1:-1], json.dumps(text, ensure_ascii=False)[1:-1]}
+            found |= {html.escape(text), html.escape(text, quote=False), html.escape(text).replace("&quot;", "&#34;")}
+            found |= {quote(text), quote(text, safe=""), quote_plus(text)}
     return frozenset(word for word in found if len(word) >= _SHORTEST)

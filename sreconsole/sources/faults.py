@@ -17,30 +17,33 @@ _NAME_MISMATCH = (62, 64)  # X509_V_ERR_HOSTNAME_MISMATCH, _IP_ADDRESS_MISMATCH
 _EXPIRED, _NOT_YET = 10, 9  # X509_V_ERR_CERT_HAS_EXPIRED, _NOT_YET_VALID
 
 
-def connection_error(error: Exception, shown: str, proxy: str | None, waited: str) -> SourceError:
+def connection_error(error: Exception, shown: str, proxy: str | None, waited: str, opened: bool) -> SourceError:
     """Our error for one of httpx's.
 
-    `shown` is the URL and `proxy` the proxy, both as people may see them; `waited` says the time limit, as `3s`.
+    `shown` is the URL and `proxy` the proxy, both as people may see them; `waited` says the time limit, as `3s`;
+    `opened`: the head of an answer had arrived.
     """
     whole = list(_chain(error))
-    for cause in whole:
-        if isinstance(cause, ssl.SSLError):
-            return _tls_error(cause, shown)
-    if isinstance(error, httpx.ProxyError):
-        return _proxy_error(str(error), proxy or "")
     there = f"the proxy {proxy}" if proxy else shown
     if isinstance(error, httpx.ConnectTimeout):
         return Unreachable(f"no connection to {there} within {waited}: is the host up, does a firewall drop us?")
+    for cause in whole:
+        if isinstance(cause, ssl.SSLError) and not isinstance(cause, ssl.SSLWantReadError | ssl.SSLWantWriteError):
+            return _tls_error(cause, shown)
+    if isinstance(error, httpx.ProxyError):
+        return _proxy_error(str(error), proxy or "")
     if isinstance(error, httpx.ConnectError):
         return _not_connected(whole, there, "proxy_url" if proxy else "url")
     if isinstance(error, httpx.TimeoutException):
         return Unreachable(f"{shown} took the request but sends nothing for {waited}: is it overloaded or hanging?")
     if isinstance(error, httpx.RemoteProtocolError):
         return _protocol_error(str(error), shown)
+    if isinstance(error, httpx.InvalidURL | httpx.UnsupportedProtocol | UnicodeError):
+        return BadAnswer(f"{shown} is not an address that can be asked: correct url")
     if isinstance(error, httpx.LocalProtocolError):
         return BadAnswer(f"the request to {shown} cannot be sent: check the http_headers of this source")
     if isinstance(error, httpx.ReadError | httpx.WriteError | httpx.CloseError):
-        return Unreachable(f"{shown} closed the connection before its answer was whole: look at the server's log")
+        return _cut_off(shown) if opened else _no_answer(shown)
     return Unreachable(f"the exchange with {shown} failed ({type(error).__name__})")
 
 
@@ -71,12 +74,19 @@ def _proxy_error(text: str, proxy: str) -> SourceError:
 
 def _protocol_error(text: str, shown: str) -> SourceError:
     if "without sending complete message body" in text or "incomplete chunked read" in text:
-        return Unreachable(f"the answer of {shown} was cut off: look at the server and any proxy before it")
+        return _cut_off(shown)
     if "without sending a response" in text:
-        return Unreachable(
-            f"{shown} closed the connection without an answer: look at its log, or does it want https:// in url?"
-        )
+        return _no_answer(shown)
     return BadAnswer(f"{shown} does not speak HTTP: is the port right, does it want https:// in url?")
+
+
+def _cut_off(shown: str) -> SourceError:
+    return Unreachable(f"the answer of {shown} was cut off: look at the server and any proxy before it")
+
+
+def _no_answer(shown: str) -> SourceError:
+    doubt = "a client certificate (tls_config)" if shown.startswith("https:") else "https:// in url"
+    return Unreachable(f"{shown} closed the connection without an answer: look at its log, or does it want {doubt}?")
 
 
 def _tls_error(error: ssl.SSLError, shown: str) -> SourceError:

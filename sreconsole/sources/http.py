@@ -11,12 +11,10 @@ from sreconsole.errors import SourceError
 from sreconsole.sources.answer import Expect, Response
 from sreconsole.sources.auth import Header, Sent, basic, reads_outside, sent_headers
 from sreconsole.sources.oauth import OAuth2
-from sreconsole.sources.sentences import check_good, one_line, refusal, shown_url
+from sreconsole.sources.sentences import check_good, refusal, shown_url
 from sreconsole.sources.wire import Wire, split_login
 
-Words = Callable[[str], str]
-"""Makes text of the server's harmless: secrets taken out, cleaned, cut."""
-Explain = Callable[[Response, Words], SourceError | None]
+Explain = Callable[[Response], SourceError | None]
 """Given an answer that is not 2xx: the error, or None for the ordinary one."""
 
 _TOKEN_CAP = 1 << 20
@@ -118,10 +116,10 @@ class HttpClient:
                 continue
             break
         if 200 <= answer.status < 300:
-            check_good(answer, expect, sent, self.name, self._api)
+            check_good(answer, expect, self.name, self._api)
             return answer
-        said = explain(answer, _words(sent)) if explain is not None else None
-        raise said or refusal(answer, sent, self.name, self._api)
+        said = explain(answer) if explain is not None else None
+        raise said or refusal(answer, self.name, self._api)
 
     async def _credentials(self, timeout: float) -> tuple[Sent, Sent | None]:
         """Everything that lets us in, and the OAuth2 token in it."""
@@ -144,10 +142,6 @@ def _oauth(config: OAuth2Config, http: HttpConfig, name: str) -> OAuth2:
         proxy_headers=http.proxy_headers,
     )
     return OAuth2(config, Wire(config.token_url, way, _TOKEN_CAP), name)
-
-
-def _words(sent: Sent) -> Words:
-    return lambda text: one_line(text, sent, 300)
 
 
 def _joined(base: str, path: str) -> str:

@@ -65,18 +65,16 @@ class OAuth2:
 
     async def _ask(self, deadline: float) -> _Grant:
         secret = await asyncio.to_thread(self._config.client_secret.reveal)
-        answer, sent = await self._post(secret, deadline)
+        answer = await self._post(secret, deadline)
         if answer.status in (400, 401) and not self._in_body:
             # Some servers take the credentials in the form only; the RFC lets them.
             self._in_body = True
-            again, sent_again = await self._post(secret, deadline)
-            if again.status == 200:
-                answer, sent = again, sent_again
-            else:
-                self._in_body = False
-        return self._grant(answer, sent)
+            again = await self._post(secret, deadline)
+            self._in_body = again.status == 200
+            answer = again if self._in_body else answer
+        return self._grant(answer)
 
-    async def _post(self, secret: str, deadline: float) -> tuple[Response, Sent]:
+    async def _post(self, secret: str, deadline: float) -> Response:
         form = {"grant_type": "client_credentials", **self._config.endpoint_params}
         if self._config.scopes:
             form["scope"] = " ".join(self._config.scopes)
@@ -84,10 +82,10 @@ class OAuth2:
         if self._in_body:
             form |= {"client_id": self._config.client_id, "client_secret": secret}
             sent = Sent((), sent.secrets)
-        return await self._wire.exchange("POST", self._config.token_url, sent, deadline, form=form), sent
+        return await self._wire.exchange("POST", self._config.token_url, sent, deadline, form=form)
 
-    def _grant(self, answer: Response, sent: Sent) -> _Grant:
-        said = words(answer, sent)
+    def _grant(self, answer: Response) -> _Grant:
+        said = words(answer)
         if answer.status in (400, 401, 403):
             raise Denied(
                 f"the token server {answer.url} refused the credentials of source {self._source} ({answer.status}): "

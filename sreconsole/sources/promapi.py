@@ -13,7 +13,7 @@ from sreconsole.domain.cleaning import clean
 from sreconsole.errors import BadAnswer, QueryRejected, SourceError, Unreachable
 from sreconsole.sources import promjson
 from sreconsole.sources.answer import Response
-from sreconsole.sources.http import HttpClient, Words
+from sreconsole.sources.http import HttpClient
 from sreconsole.sources.promjson import Envelope, Matrix, Series, Vector
 
 __all__ = ["Matrix", "PromApi", "Series", "Vector"]
@@ -44,6 +44,8 @@ class PromApi:
         answer, found = await self._ask("/api/v1/query", form, timeout)
         try:
             kind, items, left_out = await promjson.vector_items(found)
+        except promjson.NoNumbers as error:
+            raise QueryRejected(f"the query gives a {error}, not a number for each series: change it") from None
         except promjson.UNREADABLE:
             raise _unknown_shape(answer) from None
         return Vector(kind, items, _warnings(found), _infos(found, left_out), answer.server_time)
@@ -93,10 +95,10 @@ def _succeeded(answer: Response) -> Envelope:
         ) from None
     if found.status == "success":
         return found
-    raise _said(found, answer, lambda text: clean(text, 300)) or _unknown_shape(answer)
+    raise _said(found, answer) or _unknown_shape(answer)
 
 
-def _explain(answer: Response, words: Words) -> SourceError | None:
+def _explain(answer: Response) -> SourceError | None:
     """The error of an answer that is not 2xx but carries the API's envelope."""
     if answer.content_type != "application/json" or answer.status in (401, 403, 407):
         return None
@@ -104,12 +106,12 @@ def _explain(answer: Response, words: Words) -> SourceError | None:
         found = promjson.envelope(answer.body)
     except promjson.UNREADABLE:
         return None
-    return _said(found, answer, words) if found.status == "error" else None
+    return _said(found, answer) if found.status == "error" else None
 
 
-def _said(found: Envelope, answer: Response, words: Words) -> SourceError | None:
+def _said(found: Envelope, answer: Response) -> SourceError | None:
     """The error an envelope holds; None where the HTTP status says more than the envelope."""
-    said = words(found.error) or "no reason given"
+    said = answer.harmless(found.error) or "no reason given"
     kind, status = found.errorType, answer.status
     if kind in _GAVE_UP:
         return Unreachable(

@@ -74,6 +74,9 @@ class Envelope(msgspec.Struct, gc=False):
     infos: list[str] | None = None
     isPartial: bool = False
 
+    def __repr__(self) -> str:
+        return f"Envelope({self.status})"
+
 
 class _Point(msgspec.Struct, gc=False):
     metric: dict[str, str]
@@ -103,6 +106,10 @@ UNREADABLE = (msgspec.MsgspecError, ValueError, RecursionError)
 """What decoding raises when the text is not the promised JSON."""
 
 
+class NoNumbers(Exception):
+    """A well-formed answer whose type is not the one a count can come from."""
+
+
 def envelope(body: bytes) -> Envelope:
     """The envelope of an answer, its data untouched. Raises one of UNREADABLE."""
     return _envelope.decode(body)
@@ -111,11 +118,13 @@ def envelope(body: bytes) -> Envelope:
 async def vector_items(found: Envelope) -> tuple[str, list[Item], int]:
     """Kind and items of an instant answer, and how many native histograms were left out.
 
-    Raises one of UNREADABLE.
+    Raises NoNumbers for a range or a string, one of UNREADABLE for what is no answer of this API.
     """
     data = _data.decode(found.data)
     if data.resultType == "scalar":
         return "scalar", [({}, number(_scalar.decode(data.result)[1]))], 0
+    if data.resultType in ("matrix", "string"):
+        raise NoNumbers("range of samples" if data.resultType == "matrix" else "string")
     if data.resultType != "vector":
         raise ValueError("neither vector nor scalar")
     items: list[Item] = []

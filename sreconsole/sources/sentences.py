@@ -13,7 +13,6 @@ from urllib.parse import urlsplit
 from sreconsole.domain.cleaning import clean
 from sreconsole.errors import BadAnswer, Denied, SourceError, Unreachable
 from sreconsole.sources.answer import Expect, Response
-from sreconsole.sources.auth import Sent
 
 _TITLE = re.compile(r"<title[^>]*>(.{0,200}?)</title", re.IGNORECASE | re.DOTALL)
 _UNSEEN = re.compile(r"<(script|style|head)\b.*?</\1\s*>|<!--.*?-->", re.IGNORECASE | re.DOTALL)
@@ -33,21 +32,17 @@ def shown_url(url: str) -> str:
     return clean(f"{parts.scheme}://{host}{parts.path}".rstrip("/") if parts.scheme else url.partition("?")[0], 200)
 
 
-def words(answer: Response, sent: Sent, limit: int = 160) -> str:
+def words(answer: Response, limit: int = 160) -> str:
     """What the server said, on one harmless line; of a web page its title."""
     text = answer.text()
     if _is_page(answer):
+        text = answer.sent.hide(text)
         title = _TITLE.search(text)
         text = html.unescape(title[1] if title else _TAG.sub(" ", _UNSEEN.sub(" ", text)))
-    return one_line(text, sent, limit)
+    return answer.harmless(text, limit)
 
 
-def one_line(text: str, sent: Sent, limit: int) -> str:
-    """Text of a server on one harmless line, without the secrets that were sent to it."""
-    return " ".join(clean(sent.hide(text[:4000]), limit).split())
-
-
-def check_good(answer: Response, expect: Expect, sent: Sent, source: str, api: str) -> None:
+def check_good(answer: Response, expect: Expect, source: str, api: str) -> None:
     """Raise unless a 2xx answer is what was asked for."""
     url = answer.url
     if expect == "any":
@@ -55,7 +50,7 @@ def check_good(answer: Response, expect: Expect, sent: Sent, source: str, api: s
     if not answer.body.strip():
         raise BadAnswer(f"{url} sent an empty answer: is this the {api}, and is a proxy before it working?")
     if _is_page(answer):
-        said = words(answer, sent)
+        said = words(answer)
         if _LOGIN.search(answer.text()):
             raise Denied(
                 f"{url} shows a login page, not the {api}: give source {source} credentials that pass it, or an "
@@ -67,15 +62,15 @@ def check_good(answer: Response, expect: Expect, sent: Sent, source: str, api: s
         kind = clean(answer.content_type, 60) or "no content type"
         raise BadAnswer(
             f"{url} answers with {kind}, not JSON: is this the {api}?",
-            detail=words(answer, sent),
+            detail=words(answer),
         )
 
 
-def refusal(answer: Response, sent: Sent, source: str, api: str) -> SourceError:
+def refusal(answer: Response, source: str, api: str) -> SourceError:
     """The error for an answer that is not 2xx."""
-    said = words(answer, sent)
+    said = words(answer)
     if 300 <= answer.status < 400:
-        return _redirect(answer, sent, source)
+        return _redirect(answer, source)
     if answer.status == 407:
         return Denied("the proxy wants a login (407): put user and password into proxy_url", detail=said)
     if answer.status == 401:
@@ -122,8 +117,8 @@ def _unknown_user(answer: Response, source: str, said: str) -> SourceError:
     )
 
 
-def _redirect(answer: Response, sent: Sent, source: str) -> SourceError:
-    target = shown_url(sent.hide(answer.location)) or "nowhere"
+def _redirect(answer: Response, source: str) -> SourceError:
+    target = shown_url(answer.sent.hide(answer.location)) or "nowhere"
     if _LOGIN.search(answer.location):
         return Denied(
             f"{answer.url} redirects to a login at {target} ({answer.status}): give source {source} credentials that "

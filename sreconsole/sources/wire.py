@@ -51,7 +51,12 @@ class Wire:
         self._slots = asyncio.Semaphore(IN_FLIGHT)
 
     def __repr__(self) -> str:
-        return f"Wire({shown_url(self._url)})"
+        return f"Wire({self.url})"
+
+    @property
+    def url(self) -> str:
+        """The base URL as people may see it."""
+        return shown_url(self._url)
 
     async def aclose(self) -> None:
         """Close every connection; the next exchange opens new ones."""
@@ -87,13 +92,13 @@ class Wire:
                         params=dict(params) if params is not None else None,
                         timeout=_limits(timeout),
                     )
-                    return await self._send(client, request, shown_url(url), timeout)
+                    return await self._send(client, request, sent, timeout)
             except TimeoutError:
                 raise Unreachable(
-                    f"no whole answer from {shown_url(url)} in {timeout:.3g}s: is it overloaded, or the query heavy?"
+                    f"no whole answer from {self.url} in {timeout:.3g}s: is it overloaded, or the query heavy?"
                 ) from None
 
-    async def _send(self, client: httpx.AsyncClient, request: httpx.Request, shown: str, timeout: float) -> Response:
+    async def _send(self, client: httpx.AsyncClient, request: httpx.Request, sent: Sent, timeout: float) -> Response:
         import httpx
 
         for last in (False, True):
@@ -102,24 +107,25 @@ class Wire:
                 response = await client.send(request, stream=True)
                 opened = True
                 try:
-                    return await read_answer(response, shown, self._cap)
+                    return await read_answer(response, self.url, self._cap, sent)
                 finally:
                     await response.aclose()
             except (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError) as error:
                 if opened or last:
-                    raise self._explained(error, shown, timeout) from None
-            except httpx.HTTPError as error:
-                raise self._explained(error, shown, timeout) from None
+                    raise self._explained(error, timeout, opened) from None
+            except (httpx.HTTPError, httpx.InvalidURL, OSError, UnicodeError) as error:
+                # Besides httpx's own: TLS alerts on reading (ssl.SSLError) and host names no resolver takes.
+                raise self._explained(error, timeout, opened) from None
         raise AssertionError("unreachable")
 
-    def _explained(self, error: Exception, shown: str, timeout: float) -> SourceError:
+    def _explained(self, error: Exception, timeout: float, opened: bool) -> SourceError:
         import httpx
 
         from sreconsole.sources.faults import connection_error
 
         limit = CONNECT if isinstance(error, httpx.ConnectTimeout) else READ
         proxy = shown_url(self._proxy) if self._proxy else None
-        return connection_error(error, shown, proxy, f"{min(limit, timeout):.3g}s")
+        return connection_error(error, self.url, proxy, f"{min(limit, timeout):.3g}s", opened)
 
     async def _ready(self) -> httpx.AsyncClient:
         """The client, built when there is none or a file of its TLS config changed."""
