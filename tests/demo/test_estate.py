@@ -83,6 +83,10 @@ def test_its_files_are_private(estate: Estate) -> None:
     assert stat.S_IMODE(estate.config.stat().st_mode) == 0o600
 
 
+def test_the_keys_of_the_terminal_do_not_reach_it(estate: Estate) -> None:
+    assert os.getsid(estate.pid) == estate.pid
+
+
 def test_every_target_answers_with_live_counters(estate: Estate) -> None:
     assert len(targets(estate)) == len(set(targets(estate))) == 4
     services = set()
