@@ -14,7 +14,7 @@ from threading import Lock
 
 from sreconsole.domain.report import Trend
 from sreconsole.present import words
-from sreconsole.present.cells import fit, wrap
+from sreconsole.present.cells import fit
 from sreconsole.present.marks import Glyphs
 
 MIN_WIDTH = 36
@@ -48,7 +48,7 @@ def burn_chart(
     if trend is None or not points:
         lines = [*[""] * ((height - 1) // 2), fit("no burn rate known in this span", width, "center", glyphs)]
     elif width < MIN_WIDTH or height < MIN_HEIGHT:
-        lines = list(_list(points, width, height, zone, glyphs))
+        lines = _list(points, height, zone)
     else:
         lines = _draw(trend, points, width, height, limits, glyphs, now, zone)
     lines = [fit(line, width, "left", glyphs) for line in lines[:height]]
@@ -66,10 +66,9 @@ def _points(trend: Trend | None) -> list[tuple[float, float]]:
     ]
 
 
-def _list(points: list[tuple[float, float]], width: int, height: int, zone: tzinfo, glyphs: Glyphs) -> Iterator[str]:
+def _list(points: list[tuple[float, float]], height: int, zone: tzinfo) -> list[str]:
     """The newest values, newest first."""
-    for at, burn in points[: -height - 1 : -1]:
-        yield from wrap(f"{words.clock(at, zone)} {words.burn(burn):>6}", width, glyphs)[:1]
+    return [f"{words.clock(at, zone)} {words.burn(burn):>6}" for at, burn in points[: -height - 1 : -1]]
 
 
 def _draw(

@@ -30,7 +30,7 @@ def budget_lines(report: SloReport, cells: int, glyphs: Glyphs) -> list[list[Spa
     if share is not None and share < 0.9995 and words.number(report.remaining_full_window) is not None:
         full = words.percent(report.remaining_full_window)
         lines.append(
-            [_label(""), Span(f"{full} of a whole {report.window_label}, the unknown part counted good", "dim")]
+            [_label(""), Span(f"{full} of the whole {report.window_label} if the unknown part was good", "dim")]
         )
     return [fit_spans(line, cells, glyphs) for line in lines]
 

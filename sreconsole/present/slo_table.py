@@ -63,6 +63,8 @@ class Layout:
 
     width: int
     columns: tuple[Column, ...]
+    spare: int
+    """Cells right of the last column; below 0 when even the narrowest columns have to be cut."""
 
 
 def layout(width: int, reports: Iterable[SloReport]) -> Layout:
@@ -81,7 +83,9 @@ def layout(width: int, reports: Iterable[SloReport]) -> Layout:
             widths[key] = have + min(target - have, room)
             room -= widths[key] - have
     _tidy_trend(widths, buckets)
-    return Layout(max(0, width), tuple(_columns(widths)))
+    columns = tuple(_columns(widths))
+    taken = sum(column.width + 1 for column in columns) - 1
+    return Layout(max(0, width), columns, max(0, width) - taken)
 
 
 def header(layout: Layout, glyphs: Glyphs = UNICODE) -> list[Span]:
@@ -107,7 +111,11 @@ def row(report: SloReport, layout: Layout, glyphs: Glyphs, stale: bool = False) 
         if index and pieces:
             pieces[0] = Span(" " + pieces[0].text, pieces[0].style)
         spans.extend(pieces)
-    spans = fit_spans(_merged(spans), layout.width, glyphs)
+    if layout.spare > 0:
+        spans.append(Span(" " * layout.spare, spans[-1].style))
+    spans = _merged(spans)
+    if layout.spare < 0:
+        spans = fit_spans(spans, layout.width, glyphs)
     return [_dimmed(span) for span in spans] if stale or report.status is Status.STALE else spans
 
 
@@ -140,8 +148,9 @@ def _needs(reports: Iterable[SloReport]) -> tuple[dict[str, int], int]:
 
 
 def _tidy_trend(widths: dict[str, int], buckets: int) -> None:
-    """Take back cells that a whole number of buckets a cell cannot fill."""
+    """Take back cells that a whole number of buckets a cell cannot fill; one bucket more or less changes nothing."""
     have = widths.get("trend")
+    buckets = max(6, round(buckets / 6) * 6)
     if have:
         widths["trend"] = max(min(6, have), math.ceil(buckets / math.ceil(buckets / have)))
 

@@ -39,19 +39,20 @@ def grouped(burns: Sequence[float | None], cells: int, first: int = 0) -> list[f
     """Exactly `cells` burns, newest last: the highest of each group of buckets, None where a group has none.
 
     `first` is the absolute number of the first bucket (its start / its width). Groups begin at multiples of their size
-    counted from there, so a peak stays in its group and the line moves one cell at a time.
+    counted from there, so a peak stays in its group and the line moves one cell at a time. Up to a twentieth of the
+    buckets, the oldest, is left out rather than making every group larger.
     """
     if cells <= 0:
         return []
-    size = max(1, math.ceil(len(burns) / cells))
-    peaks: dict[int, float | None] = {}
-    for index, burn in enumerate(burns, start=first):
-        group = index // size
-        seen = peaks.get(group)
-        known = burn is not None and not math.isnan(burn)
-        peaks[group] = burn if known and (seen is None or seen < (burn or 0.0)) else seen
-    newest = list(peaks.values())[-cells:]
+    size = max(1, math.ceil(len(burns) * 0.95 / cells))
+    lead = first % size
+    starts = range(-lead, len(burns), size)
+    newest = [_peak(burns[max(0, start) : start + size]) for start in starts[-cells:]]
     return [None] * (cells - len(newest)) + newest
+
+
+def _peak(burns: Sequence[float | None]) -> float | None:
+    return max((burn for burn in burns if burn is not None and burn == burn), default=None)
 
 
 def sparkline(burns: Sequence[float | None], cells: int, glyphs: Glyphs, first: int = 0) -> str:
@@ -65,9 +66,8 @@ def sparkline_spans(trend: Trend | None, cells: int, glyphs: Glyphs) -> list[Spa
         return []
     if trend is None or not trend.burns:
         return [Span(" " * cells, "dim")]
-    first = trend.start // max(1, trend.width)
-    peaks = grouped(trend.burns, cells, first)
-    return [
-        Span("".join(bar(peak, glyphs) for peak in run), style)
-        for style, run in ((style, list(run)) for style, run in groupby(peaks, tone))
-    ]
+    peaks = grouped(trend.burns, cells, trend.start // max(1, trend.width))
+    spans: list[Span] = []
+    for style, run in groupby(peaks, tone):
+        spans.append(Span("".join([bar(peak, glyphs) for peak in run]), style))
+    return spans

@@ -39,7 +39,7 @@ def burn(value: Number) -> str:
     if 0 < rate < 0.05:
         return "<0.1x"
     if rate < 99.95:
-        return f"{max(rate, 0.0):.1f}x"
+        return f"{rate if rate > 0 else 0:.1f}x"
     if rate < 9_999.5:
         return f"{rate:.0f}x"
     return f"{rate / 1000:.0f}kx" if rate < 999_500 else ">1Mx"

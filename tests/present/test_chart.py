@@ -1,0 +1,128 @@
+"""The burn chart: exact size for anything, gaps, limits, local times, and no state carried over."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sreconsole.domain.report import Trend
+from sreconsole.present.chart import burn_chart
+from sreconsole.present.marks import ASCII, UNICODE, Glyphs
+from tests.present.reports import NOW, checkout, numbers, trends
+from tests.present.test_cells import measured
+
+BERLIN = ZoneInfo("Europe/Berlin")
+LIMITS = (14.4, 6.0, 3.0, 1.0)
+BRAILLE = {chr(code) for code in range(0x2801, 0x2900)}
+
+
+def draw(
+    trend: Trend | None, width: int = 80, height: int = 14, glyphs: Glyphs = UNICODE, now: float = NOW
+) -> list[str]:
+    return burn_chart(trend, width, height, LIMITS, glyphs, now, BERLIN)
+
+
+def steady(*burns: float | None) -> Trend:
+    return Trend(1_763_946_720, 60, burns)
+
+
+def columns(lines: list[str]) -> set[int]:
+    """Columns in which the curve leaves a dot."""
+    return {index for line in lines for index, char in enumerate(line) if char in BRAILLE}
+
+
+def test_the_picture_has_local_times_and_labelled_limits() -> None:
+    lines = draw(checkout().trend)
+    labels = [line.split("┤")[0].strip() for line in lines if "┤" in line]
+    assert labels == ["21.0x", "14.4x", "6.0x", "3.0x", "1.0x", "0x"]
+    assert lines[-1].split() == ["02:15", "02:30", "02:45", "03:00"]
+    assert lines[3].count("┄") > 60
+
+
+def test_the_axis_begins_at_nought_and_calm_looks_calm() -> None:
+    lines = draw(steady(*[0.04] * 60))
+    (nought,) = [line for line in lines if line.lstrip().startswith("0x")]
+    assert set(nought) & BRAILLE
+    assert not any(set(line) & BRAILLE for line in lines if line is not nought)
+
+
+def test_gaps_stay_gaps() -> None:
+    broken = columns(draw(steady(*[2.0] * 20, *[None] * 20, *[2.0] * 20)))
+    whole = columns(draw(steady(*[2.0] * 60)))
+    missing = sorted(whole - broken)
+    assert len(missing) >= 20
+    assert missing == list(range(missing[0], missing[-1] + 1))
+
+
+def test_a_lone_value_between_gaps_is_drawn() -> None:
+    assert columns(draw(steady(*[None] * 30, 2.0, *[None] * 29)))
+
+
+def test_silence_until_now_is_room_at_the_right() -> None:
+    trend = steady(*[2.0] * 60)
+    end = trend.start + 60 * 60
+    assert max(columns(draw(trend, now=end))) > 75
+    assert max(columns(draw(trend, now=end + 1_800))) < 60
+    assert max(columns(draw(trend, now=end + 10**7))) > 75
+
+
+def test_one_drawing_leaves_nothing_behind_for_the_next() -> None:
+    first = draw(steady(*[2.0] * 60))
+    draw(checkout().trend, 120, 30)
+    assert draw(steady(*[2.0] * 60)) == first
+
+
+def test_without_room_the_newest_values_are_listed() -> None:
+    assert draw(steady(0.1, 2.0, None, 14.9), 20, 3) == [
+        "02:15  14.9x        ",
+        "02:13   2.0x        ",
+        "02:12   0.1x        ",
+    ]
+
+
+@pytest.mark.parametrize("trend", [None, steady(), steady(None, float("nan"), float("inf"))])
+def test_nothing_known_is_said(trend: Trend | None) -> None:
+    lines = draw(trend)
+    assert "".join(lines).strip() == "no burn rate known in this span"
+
+
+def test_the_ascii_picture_is_ascii() -> None:
+    assert "".join(draw(checkout().trend, glyphs=ASCII)).isascii()
+
+
+def test_plotext_is_loaded_with_the_first_chart_only() -> None:
+    probe = (
+        "import sys, sreconsole.present.chart, sreconsole.present.slo_detail, sreconsole.present.status_text\n"
+        "from zoneinfo import ZoneInfo\n"
+        "from sreconsole.domain.report import Trend\n"
+        "from sreconsole.present.marks import UNICODE\n"
+        "before = 'plotext' in sys.modules\n"
+        "sreconsole.present.chart.burn_chart(Trend(0, 60, (1.0, 2.0)), 60, 10, (), UNICODE, 120, ZoneInfo('UTC'))\n"
+        "print(before, 'plotext' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["False", "True"]
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    trends,
+    st.integers(-1, 150),
+    st.integers(-1, 40),
+    st.lists(st.floats(), max_size=5),
+    numbers.filter(lambda value: value is not None),
+    st.sampled_from((UNICODE, ASCII)),
+)
+def test_any_trend_fills_exactly_the_box(
+    trend: Trend | None, width: int, height: int, limits: list[float], now: float, glyphs: Glyphs
+) -> None:
+    lines = burn_chart(trend, width, height, limits, glyphs, now, BERLIN)
+    assert len(lines) == (max(0, height) if width > 0 else 0)
+    for line in lines:
+        assert measured(line) == {width}
+        assert line.isprintable()

@@ -1,0 +1,127 @@
+"""Titles, source states, failures and the header line."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sreconsole.domain.snapshot import SourceState
+from sreconsole.domain.status import Status
+from sreconsole.present.cells import Span, plain
+from sreconsole.present.marks import ASCII, UNICODE, Glyphs
+from sreconsole.present.titles import counts, failure, header, panel_title, rule, shown, source_token, source_words
+from tests.present.reports import NOW, texts
+from tests.present.test_cells import measured
+
+BERLIN = ZoneInfo("Europe/Berlin")
+PROM = SourceState("prom", "prometheus", "live", last_good=NOW - 3)
+TALLY = {Status.PAGE: 1, Status.WARN: 1, Status.UNKNOWN: 0, Status.STALE: 0, Status.OK: 40}
+
+
+@pytest.mark.parametrize(
+    ("state", "said"),
+    [
+        (PROM, "live"),
+        (replace(PROM, last_good=NOW - 44.9), "live"),
+        (replace(PROM, last_good=NOW - 45), "live 45s"),
+        (replace(PROM, state="stale", last_good=NOW - 299), "stale 4m"),
+        (replace(PROM, state="down", last_good=NOW - 12), "down 10s"),
+        (replace(PROM, state="down", last_good=None), "down"),
+        (replace(PROM, state="auth", last_good=None), "auth"),
+        (replace(PROM, state="partial", parts=(3, 5)), "partial 3/5"),
+        (replace(PROM, state="waiting", last_good=None), "waiting"),
+        (replace(PROM, progress=0.129), "live, ledger 12%"),
+        (replace(PROM, progress=0.999), "live, ledger 99%"),
+    ],
+)
+def test_source_words(state: SourceState, said: str) -> None:
+    assert source_words(state, NOW, 15) == said
+    assert source_token(state) in ("ok", "stale", "page", "warn", "unknown")
+
+
+def test_an_idle_live_source_says_the_same_at_every_moment() -> None:
+    titles = {plain(panel_title(1, "SLOs", [PROM], NOW + tick, 15)) for tick in range(41)}
+    assert titles == {"1 SLOs · prom live"}
+
+
+def test_the_worst_source_stands_first() -> None:
+    states = [PROM, replace(PROM, name="vm", state="stale", last_good=NOW - 300), replace(PROM, name="x", state="auth")]
+    assert plain(panel_title(1, "SLOs", states, NOW, 15)) == "1 SLOs · x auth 0s, vm stale 5m, prom live"
+
+
+@pytest.mark.parametrize(
+    ("state", "said"),
+    [
+        (PROM, None),
+        (replace(PROM, error="timeout 5s"), "prom: timeout 5s"),
+        (replace(PROM, error="timeout 5s.", next_try=NOW + 16), "prom: timeout 5s, retry in 20s"),
+        (replace(PROM, error="timeout 5s", next_try=NOW + 600), "prom: timeout 5s, retry in 10m"),
+        (replace(PROM, error="timeout 5s", next_try=NOW - 1), "prom: timeout 5s, retrying"),
+    ],
+)
+def test_failures_say_what_happens_next(state: SourceState, said: str | None) -> None:
+    assert failure(state, NOW) == said
+
+
+def test_the_right_end_of_the_title() -> None:
+    assert shown(42, 42) == "42, worst first"
+    assert shown(3, 42, "burn", faults=True) == "3 of 42 faults, by burn"
+    assert shown(2, 42, "service", needle="pay") == "2 of 42 /pay, by name"
+
+
+def test_counts_name_what_there_is() -> None:
+    assert counts(TALLY) == [
+        Span("1 PAGE", "bold page"),
+        Span(" ", ""),
+        Span("1 warn", "warn"),
+        Span(" ", ""),
+        Span("40 ok", "ok"),
+    ]
+    assert plain(counts({})) == "no SLOs"
+
+
+@pytest.mark.parametrize(
+    ("cells", "line"),
+    [
+        (80, "sreconsole prod  ana@bastion-2                1 PAGE 1 warn 40 ok          03:12"),
+        (48, "sreconsole prod     1 PAGE 1 warn 40 ok    03:12"),
+        (34, "prod   1 PAGE 1 warn 40 ok   03:12"),
+    ],
+)
+def test_header(cells: int, line: str) -> None:
+    assert plain(header("prod", "ana@bastion-2", TALLY, NOW, BERLIN, cells)) == line
+
+
+def test_the_header_carries_the_accent_and_flags() -> None:
+    spans = header("prod", "ana@host", TALLY, NOW, BERLIN, 80, accent="page", flags=("paused", "read-only"))
+    assert Span("prod ", "bold page") in spans
+    assert "paused read-only" in plain(spans)
+
+
+def test_rule() -> None:
+    left = panel_title(1, "SLOs", [PROM], NOW, 15)
+    assert plain(rule(left, "42, worst first", 60)) == "─1 SLOs · prom live ────────────────────── 42, worst first ─"
+    assert plain(rule(left, "42, worst first", 30)) == "─1 SLOs · prom live ──────────"
+
+
+@given(
+    texts,
+    texts,
+    st.dictionaries(st.sampled_from(Status), st.integers(0, 10**9)),
+    st.floats(),
+    st.integers(-1, 200),
+    st.lists(texts, max_size=2),
+    st.sampled_from((UNICODE, ASCII)),
+)
+def test_any_header_and_rule_fill_exactly_the_width(
+    environment: str, place: str, tally: dict[Status, int], now: float, cells: int, flags: list[str], glyphs: Glyphs
+) -> None:
+    line = header(environment, place, tally, now, BERLIN, cells, flags=flags, glyphs=glyphs)
+    assert measured(plain(line)) == {max(0, cells)}
+    state = SourceState(place, "prometheus", "stale", last_good=now, error=environment, next_try=now)
+    title = panel_title(1, environment, [state], now, 15, glyphs)
+    assert measured(plain(rule(title, place, cells, glyphs))) == {max(0, cells)}
