@@ -5,7 +5,6 @@ Nothing here reads files or the environment; `read` does. Names are those of the
 
 from __future__ import annotations
 
-import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -43,6 +42,8 @@ class Secret:
         return self.value
 
     def _run(self) -> str:
+        import subprocess
+
         try:
             done = subprocess.run(self.command, capture_output=True, timeout=5, check=True, stdin=subprocess.DEVNULL)
             return done.stdout.decode("utf-8").strip("\r\n")
@@ -84,7 +85,7 @@ class OAuth2Config:
     scopes: tuple[str, ...] = ()
     endpoint_params: Mapping[str, str] = field(default_factory=dict)
     tls: TlsConfig = TlsConfig()
-    proxy_url: str | None = None
+    proxy_url: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +100,7 @@ class HttpConfig:
     tls: TlsConfig = TlsConfig()
     headers: Mapping[str, tuple[str | Secret, ...]] = field(default_factory=dict)
     """`http_headers`: name to values (values, secrets and files joined in this order); also the `headers` shorthand."""
-    proxy_url: str | None = None
+    proxy_url: str | None = field(default=None, repr=False)
     no_proxy: tuple[str, ...] = ()
     proxy_from_environment: bool = False
     proxy_headers: Mapping[str, tuple[str | Secret, ...]] = field(default_factory=dict)

@@ -17,7 +17,7 @@ from sreconsole import __version__
 from sreconsole.config.model import HttpConfig
 from sreconsole.errors import SourceError, Unreachable
 from sreconsole.sources.answer import Response, read_answer
-from sreconsole.sources.auth import Header, Sent, custom_headers
+from sreconsole.sources.auth import NOTHING, Header, Sent, basic, custom_headers
 from sreconsole.sources.proxy import proxy_for
 from sreconsole.sources.sentences import shown_url
 from sreconsole.sources.tls import Stamp, tls_context, tls_stamp
@@ -47,6 +47,7 @@ class Wire:
         self._client: httpx.AsyncClient | None = None
         self._stamp: Stamp = ()
         self._proxy: str | None = None
+        self._proxy_sent = NOTHING
         self._building = asyncio.Lock()
         self._slots = asyncio.Semaphore(IN_FLIGHT)
 
@@ -107,7 +108,7 @@ class Wire:
                 response = await client.send(request, stream=True)
                 opened = True
                 try:
-                    return await read_answer(response, self.url, self._cap, sent)
+                    return await read_answer(response, self.url, self._cap, sent.plus(self._proxy_sent))
                 finally:
                     await response.aclose()
             except (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError) as error:
@@ -159,6 +160,7 @@ class Wire:
             return None
         bare, login = split_login(self._proxy)
         extra = custom_headers(self._http.proxy_headers, "proxy_connect_header")
+        self._proxy_sent = extra.plus(basic(*login)) if login else extra
         context = tls_context(self._http.tls, server_name=False) if bare.startswith("https:") else None
         return httpx.Proxy(bare, auth=login, headers=list(extra.headers), ssl_context=context)
 
