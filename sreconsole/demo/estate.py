@@ -85,8 +85,7 @@ async def _run(options: Options, directory: Path, env: Mapping[str, str]) -> Non
     config = directory / CONFIG_FILE
     _write(config, settings(story.services, targets, zone_name))
     with contextlib.suppress(BrokenPipeError):  # who asked is gone: standard input or a signal ends us
-        sys.stdout.write(f"{config}\n")
-        sys.stdout.flush()
+        os.write(sys.stdout.fileno(), f"{config}\n".encode())
     await _keep_current(past, clock, ended, options.console)
     for server in servers:
         await server.stop()

@@ -10,11 +10,11 @@ import subprocess
 import sys
 import tempfile
 import time
+from functools import cached_property
 from pathlib import Path
 from types import TracebackType
 from typing import IO
 
-from sreconsole.demo.estate import SEED
 from sreconsole.domain.cleaning import clean
 from sreconsole.errors import SreconsoleError
 
@@ -27,13 +27,24 @@ class EstateError(SreconsoleError):
 
 
 class Estate:
-    """A running estate; a context manager that ends it."""
+    """An estate that starts or runs; a context manager that ends it."""
 
-    def __init__(self, process: subprocess.Popen[bytes], config: Path, temporary: bool) -> None:
+    def __init__(self, process: subprocess.Popen[bytes], complaints: IO[bytes], temporary: bool) -> None:
         self._process = process
+        self._complaints = complaints
         self._temporary = temporary
-        self.config = config
-        """The path of its config: all that a console gets."""
+
+    @cached_property
+    def config(self) -> Path:
+        """The path of its config, all that a console gets; waits until the estate answers.
+
+        Raises EstateError when it does not come up.
+        """
+        path = _first_line(self._process)
+        if not path:
+            _end(self._process)
+            raise EstateError(f"the simulated estate did not start: {_last(self._complaints)}")
+        return Path(path)
 
     @property
     def directory(self) -> Path:
@@ -53,7 +64,8 @@ class Estate:
     def stop(self) -> None:
         """End it and remove its files; may be called again."""
         _end(self._process)
-        if self._temporary:
+        self._complaints.close()
+        if self._temporary and "config" in self.__dict__:  # it removes them itself, unless it had to be killed
             shutil.rmtree(self.directory, ignore_errors=True)
 
     def __enter__(self) -> Estate:
@@ -65,31 +77,26 @@ class Estate:
         self.stop()
 
 
-def start_estate(seed: int = SEED, started_ago: float = 0.0, directory: Path | None = None) -> Estate:
-    """Start an estate and wait until it answers (a fraction of a second).
+def start_estate(seed: int | None = None, started_ago: float = 0.0, directory: Path | None = None) -> Estate:
+    """Start an estate without waiting for it (its `config` waits: a fraction of a second).
 
-    It lives until `stop`, or until this process ends in any way: it watches a pipe only we hold open. Raises
-    EstateError when it does not come up.
+    It lives until `stop`, or until this process ends in any way: it watches a pipe that only we hold open, and whose
+    child it is. `seed`, `started_ago` (seconds) and `directory` are as in `estate.Options`.
     """
     command = [sys.executable, "-P", "-m", "sreconsole.demo", "--console", str(os.getpid())]
-    command += ["--seed", str(seed), "--started-ago", str(started_ago)]
-    if directory is not None:
-        command += ["--directory", str(directory)]
-    with tempfile.TemporaryFile() as complaints:
-        process = subprocess.Popen(
-            command,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=complaints,
-            start_new_session=True,
-            env=_environment(),
-        )
-        path = _first_line(process)
-        if not path:
-            _end(process)
-            complaints.seek(0)
-            raise EstateError(f"the simulated estate did not start: {_last(complaints)}")
-        return Estate(process, Path(path), temporary=directory is None)
+    command += ["--started-ago", str(started_ago)]
+    command += [] if seed is None else ["--seed", str(seed)]
+    command += [] if directory is None else ["--directory", str(directory)]
+    complaints = tempfile.TemporaryFile()  # noqa: SIM115 - open as long as the estate lives
+    process = subprocess.Popen(
+        command,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=complaints,
+        start_new_session=True,
+        env=_environment(),
+    )
+    return Estate(process, complaints, temporary=directory is None)
 
 
 def _environment() -> dict[str, str]:
@@ -111,6 +118,7 @@ def _first_line(process: subprocess.Popen[bytes]) -> str:
 
 
 def _last(complaints: IO[bytes]) -> str:
+    complaints.seek(0)
     lines = complaints.read().decode(errors="replace").strip().splitlines()
     return clean(lines[-1], 200) if lines else f"no answer in {PATIENCE:.0f}s"
 
@@ -122,7 +130,7 @@ def _end(process: subprocess.Popen[bytes]) -> None:
             with contextlib.suppress(OSError):
                 pipe.close()
     try:
-        process.wait(2.0)
+        process.wait(5.0)
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()

@@ -122,6 +122,12 @@ def test_a_named_directory_a_seed_and_a_position_in_the_story(tmp_path: Path) ->
     assert len(bad[0]) <= len(bad[1200]) == 3
 
 
+def test_it_can_be_stopped_before_it_answers() -> None:
+    estate = start_estate()
+    estate.stop()
+    assert not estate.running
+
+
 def test_stopping_it_removes_everything() -> None:
     estate = start_estate()
     (url, *_) = targets(estate)
@@ -185,19 +191,22 @@ def test_a_module_of_the_same_name_in_the_current_directory_is_not_run(
     monkeypatch.setattr(sys, "path", [os.path.abspath(entry) for entry in sys.path if entry])
     monkeypatch.chdir(tmp_path)
     with start_estate() as estate:
-        assert estate.running
+        assert estate.config.is_file()
 
 
 def test_one_that_does_not_start_says_why(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(EstateError, match=r"did not start: .*Error.*file"):
-        start_estate(directory=tmp_path / "file" / "below")
+    with (
+        start_estate(directory=tmp_path / "file" / "below") as estate,
+        pytest.raises(EstateError, match=r"did not start: .*Error.*file"),
+    ):
+        _ = estate.config
 
 
 def test_one_that_never_answers_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "PATIENCE", 0.0)
-    with pytest.raises(EstateError, match="no answer in 0s"):
-        start_estate()
+    with start_estate() as estate, pytest.raises(EstateError, match="no answer in 0s"):
+        _ = estate.config
 
 
 async def test_the_server_keeps_connections_and_refuses_what_is_not_for_it() -> None:

@@ -13,6 +13,7 @@ import pytest
 from sreconsole.demo import past as module
 from sreconsole.demo.past import Past
 from sreconsole.demo.story import Story
+from sreconsole.sources.history_file import HistoryFile
 
 NOW = 1_795_444_714.3
 ORIGIN = int(NOW // 60) * 60
@@ -52,6 +53,14 @@ def test_it_covers_a_month_and_ends_at_the_full_minute(past: Past, story: Story)
         assert starts[-1] + width == int(NOW // width) * width, "the newest closed bucket is there"
         assert starts[0] <= NOW - {60: 6 * 3600, 300: 3 * 86_400, 3600: 31 * 86_400}[width]
     assert past.path.stat().st_mode & 0o777 == 0o600
+
+
+def test_the_source_reads_every_line_and_what_is_appended(past: Past) -> None:
+    file = HistoryFile(past.path, lambda _: True)
+    assert sum(rows.read for rows in file.read()) == len(read(past))
+    past.catch_up(ORIGIN + 60.5)
+    assert sum(rows.read for rows in file.read()) == SLOS
+    assert file.note() is None
 
 
 def test_it_grows_by_what_closed(past: Past) -> None:
