@@ -1,0 +1,182 @@
+"""The file of `history.db`: opened with care, or replaced by memory, which is then said.
+
+What is in it no source can give again, so nothing here ever deletes or overwrites a file it does not understand.
+SQLite in WAL mode with full syncs: what was committed stays. On network file systems, where WAL's shared memory does
+not work, a rollback journal.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import stat
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from sreconsole.domain.cleaning import clean
+from sreconsole.errors import SreconsoleError
+
+VERSION = 1
+_APPLICATION = 0x53524548
+_MAGIC = b"SQLite format 3\x00"
+_BUSY_MS = 2000
+_NETWORK = frozenset(
+    (
+        *("nfs", "nfs4", "cifs", "smb", "smb2", "smb3", "smbfs", "9p", "afs", "ceph", "glusterfs", "lustre", "gpfs"),
+        *("ncpfs", "coda", "beegfs", "ocfs2", "vboxsf", "virtiofs"),
+    )
+)
+_MOUNTS = Path("/proc/self/mountinfo")
+_SCHEMA = f"""
+CREATE TABLE counts (identity BLOB NOT NULL, width INTEGER NOT NULL, start INTEGER NOT NULL, bad REAL NOT NULL,
+    total REAL NOT NULL, seen REAL NOT NULL, stamp INTEGER NOT NULL, checksum INTEGER NOT NULL,
+    PRIMARY KEY (identity, width, start)) WITHOUT ROWID;
+CREATE INDEX counts_stamp ON counts (stamp);
+CREATE TABLE scrapes (scope BLOB PRIMARY KEY, at REAL NOT NULL, marks BLOB NOT NULL, members TEXT NOT NULL)
+    WITHOUT ROWID;
+CREATE TABLE leases (scope BLOB PRIMARY KEY, token TEXT NOT NULL, host TEXT NOT NULL, pid INTEGER NOT NULL,
+    started INTEGER NOT NULL, expires REAL NOT NULL) WITHOUT ROWID;
+PRAGMA application_id = {_APPLICATION};
+PRAGMA user_version = {VERSION};
+"""
+
+
+class StoreFailed(SreconsoleError):
+    """The history could not be read or written just now; `str()` says why."""
+
+
+class Store:
+    """One connection, used by one thread at a time."""
+
+    def __init__(self, connection: sqlite3.Connection, path: Path | None, notice: str | None) -> None:
+        self.path = path
+        """None: in memory."""
+        self.notice = notice
+        """Why it is in memory, in a sentence; None when it is on disk."""
+        self._connection = connection
+        self._lock = threading.Lock()
+
+    @classmethod
+    def open(cls, path: Path | None, mounts: Path = _MOUNTS) -> Store:
+        """The store at a path, made when it is not there. Never raises: what cannot be used is left alone, and a
+        store in memory takes its place."""
+        if path is None:
+            return cls.in_memory(None)
+        shown = clean(str(path), 200)
+        try:
+            _prepare(path)
+            connection = _connect(path, mounts)
+        except _Refused as error:
+            return cls.in_memory(f"{shown} {error}: counts are kept in memory only")
+        except OSError as error:
+            why = error.strerror or type(error).__name__
+            return cls.in_memory(f"{shown} cannot be written ({why}): counts are kept in memory only")
+        except sqlite3.Error as error:
+            return cls.in_memory(f"{shown} cannot be used ({clean(str(error), 100)}): counts are kept in memory only")
+        return cls(connection, path, None)
+
+    @classmethod
+    def in_memory(cls, notice: str | None) -> Store:
+        """A store that lasts as long as the process."""
+        connection = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
+        connection.executescript(_SCHEMA)
+        return cls(connection, None, notice)
+
+    @contextmanager
+    def reading(self) -> Iterator[sqlite3.Connection]:
+        """The connection, for reading. Raises StoreFailed."""
+        with self._lock, _told():
+            yield self._connection
+
+    @contextmanager
+    def writing(self) -> Iterator[sqlite3.Connection]:
+        """The connection inside a write transaction: committed at the end, rolled back when anything is raised."""
+        with self._lock, _told():
+            self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield self._connection
+                self._connection.execute("COMMIT")
+            finally:
+                if self._connection.in_transaction:
+                    self._connection.execute("ROLLBACK")
+
+    def close(self) -> None:
+        """Close the file; committed rows stay."""
+        with self._lock, _told():
+            self._connection.close()
+
+
+class _Refused(Exception):
+    """The file is not ours to touch."""
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise StoreFailed(f"the history cannot be kept just now: {clean(str(error), 160)}") from None
+
+
+def _prepare(path: Path) -> None:
+    """Make the directory (0700) and the file (0600), or look at the one that is there."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    number = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NONBLOCK, 0o600)
+    try:
+        if not stat.S_ISREG(os.fstat(number).st_mode):
+            raise _Refused("is not a file")
+        head = os.read(number, 100)
+    finally:
+        os.close(number)
+    if head and not head.startswith(_MAGIC):
+        raise _Refused("is no database of ours, or damaged")
+    if int.from_bytes(head[60:64], "big") > VERSION:
+        raise _Refused("was written by a newer sreconsole")
+    if not os.access(path.parent, os.W_OK):
+        raise _Refused("stands in a directory that cannot be written")
+
+
+def _connect(path: Path, mounts: Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(path, timeout=_BUSY_MS / 1000, isolation_level=None, check_same_thread=False)
+    try:
+        mode = "TRUNCATE" if on_network(path, mounts) else "WAL"
+        connection.execute(f"PRAGMA journal_mode = {mode}")
+        connection.execute("PRAGMA synchronous = FULL")
+        connection.execute("BEGIN IMMEDIATE")
+        version = connection.execute("PRAGMA user_version").fetchone()[0]
+        application = connection.execute("PRAGMA application_id").fetchone()[0]
+        empty = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0] == 0
+        if version > VERSION:
+            raise _Refused("was written by a newer sreconsole")
+        if empty:
+            for statement in _SCHEMA.split(";"):
+                connection.execute(statement)
+        elif application != _APPLICATION or version != VERSION:
+            raise _Refused("is no database of ours")
+        connection.execute("COMMIT")
+    except BaseException:
+        connection.close()  # rolls back
+        raise
+    return connection
+
+
+def on_network(path: Path, mounts: Path = _MOUNTS) -> bool:
+    """Whether a path lies on a network file system, by the mount table; unknown tables count as local."""
+    try:
+        where = str(path.parent.resolve())
+        lines = mounts.read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError:
+        return False
+    best, kind = "", ""
+    for line in lines:
+        left, _, right = line.partition(" - ")
+        fields = left.split(" ")
+        if len(fields) < 5 or not right:
+            continue
+        point = fields[4].replace("\\040", " ").replace("\\011", "\t").replace("\\134", "\\")
+        inside = point == "/" or where == point or where.startswith(point + "/")
+        if inside and len(point) >= len(best):
+            best, kind = point, right.split(" ", 1)[0]
+    return kind in _NETWORK or kind.startswith("fuse.")

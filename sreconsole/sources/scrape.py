@@ -1,0 +1,83 @@
+"""Reading the /metrics pages of a `scrape` source: all its targets at once, each with its own failure."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+from sreconsole.config.model import ScrapeSource
+from sreconsole.domain.cleaning import clean
+from sreconsole.domain.sampled import Sample
+from sreconsole.errors import BadAnswer, SourceError
+from sreconsole.sources.exposition import read_page
+from sreconsole.sources.http import HttpClient
+
+_AT_ONCE = 8
+_LONGEST = 10.0
+_ACCEPT = "application/openmetrics-text;version=1.0.0;q=0.5,text/plain;version=0.0.4;q=1.0,*/*;q=0.1"
+
+
+@dataclass(slots=True)
+class TargetRead:
+    """What one target said at one scrape."""
+
+    target: str
+    """Its URL as people may see it."""
+    samples: list[Sample] | None = None
+    """None: it did not answer as it should, see `error`."""
+    error: SourceError | None = None
+    notes: list[str] = field(default_factory=list)
+
+
+class ScrapeReader:
+    """The targets of one source. Keeps nothing but connections."""
+
+    def __init__(self, config: ScrapeSource) -> None:
+        self.config = config
+        self._targets = [
+            (HttpClient(config.name, url, config.http, config.max_answer, api="metrics page"), instance_of(url))
+            for url in config.targets
+        ]
+        self._gate = asyncio.Semaphore(_AT_ONCE)
+
+    async def read(self, metrics: frozenset[str], now: float) -> list[TargetRead]:
+        """One scrape of every target, in their order; never raises because a target fails. `now` is its time."""
+        return list(await asyncio.gather(*(self._read(client, name, metrics, now) for client, name in self._targets)))
+
+    async def aclose(self) -> None:
+        """Close every connection."""
+        for client, _ in self._targets:
+            await client.aclose()
+
+    async def _read(self, client: HttpClient, instance: str, metrics: frozenset[str], now: float) -> TargetRead:
+        try:
+            async with self._gate:
+                limit = max(1.0, min(_LONGEST, self.config.interval))
+                answer = await client.get("", timeout=limit, accept=_ACCEPT, expect="text")
+                page = await read_page(answer.body, answer.content_type, metrics, now)
+        except BadAnswer as error:
+            if client.url in str(error):
+                return TargetRead(client.url, error=error)
+            return TargetRead(client.url, error=BadAnswer(f"{client.url}: {error}", detail=error.detail))
+        except SourceError as error:
+            return TargetRead(client.url, error=error)
+        extra = {**self.config.labels, "instance": instance}
+        return TargetRead(client.url, [_labelled(sample, extra) for sample in page.samples], notes=page.notes)
+
+
+def instance_of(url: str) -> str:
+    """The `instance` of a target: its host and port, the scheme's port when none is written."""
+    try:
+        parts = urlsplit(url)
+        port = parts.port or (443 if parts.scheme == "https" else 80)
+    except ValueError:
+        return clean(url, 200)
+    host = parts.hostname or ""
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+
+def _labelled(sample: Sample, extra: Mapping[str, str]) -> Sample:
+    """The sample with our labels; what the target says itself is honoured."""
+    return Sample(sample.name, {**extra, **sample.labels}, sample.value)
