@@ -40,7 +40,7 @@ class ConsoleApp(App[int], inherit_bindings=False):
     AUTO_FOCUS = None
     ALLOW_SELECT = False
     BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+c", "leave", "quit", show=False, priority=True)]
-    CSS = "Screen { background: $background; color: $foreground; }"
+    CSS_PATH: ClassVar[list[str]] = ["screens/overview.tcss", "screens/page.tcss"]
 
     def __init__(self, session: Session, *, guard: bool = True) -> None:
         self.session = session  # before the base class: it asks for our colours while it is made

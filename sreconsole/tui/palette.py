@@ -54,7 +54,15 @@ class Palette:
     def textual_theme(self) -> Theme:
         """The same colours for Textual's style sheets; every token is a variable there."""
         css = {token: self._css(self.theme.colors[token]) for token in TOKENS}
-        extra = {"input-cursor-text-style": "reverse", "input-selection-background": css["selection"]}
+        extra = {
+            "ansi-background": css["background"],
+            "ansi-foreground": css["foreground"],
+            "input-cursor-background": css["background"],
+            "input-cursor-foreground": css["foreground"],
+            "input-cursor-text-style": "reverse",
+            "input-selection-background": css["selection"],
+            "input-selection-foreground": css["foreground"],
+        }
         return Theme(
             name=self.name,
             primary=css["accent"],
@@ -82,6 +90,8 @@ class Palette:
         on = {name: True for name in names if name in _MODIFIERS}
         if self.depth == "none":
             return Style(**_without_colour(token, on, selected))  # type: ignore[arg-type]
+        if selected and self.native:
+            on.pop("dim", None)  # faint letters on a coloured ground cannot be read
         ground = "selection" if selected else "background"
         return Style(
             color=self._rich(self.theme.colors[token]),

@@ -75,6 +75,8 @@ class SloPanel(Vertical):
         right = titles.shown(len(rows.keys), len(rows.reports), rows.order, rows.faults, rows.needle)
         if self.trend_label:
             right += f", trend {self.trend_label}"
+        if beyond := self.table.beyond():
+            right += f", {beyond}"
         return titles.rule(left, right, width, session.glyphs)
 
     def _messages(self, sources: tuple[SourceState, ...]) -> list[Line]:

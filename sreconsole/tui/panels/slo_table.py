@@ -102,6 +102,13 @@ class SloTable(ScrollView, can_focus=False, inherit_bindings=False):
         self._show_cursor()
         return found
 
+    def beyond(self) -> str:
+        """How many rows are off the screen: `3 above, 20 below`; empty when all are on it."""
+        top = self.scroll_offset.y
+        below = len(self.rows.keys) - top - self.size.height
+        said = [f"{count} {where}" for count, where in ((top, "above"), (below, "below")) if count > 0]
+        return ", ".join(said) if self.size.height else ""
+
     def restyle(self) -> None:
         """Draw everything anew: another theme or glyph set."""
         self._drawn.clear()

@@ -24,6 +24,7 @@ _WIDE = 150
 """From this width on the chart stands beside the text."""
 _TEXT_CELLS = 84
 _CHART_LINES = (8, 18)
+_TALL = 32
 Step = Callable[[int], SloKey | None]
 
 
@@ -61,7 +62,7 @@ class DetailScreen(PageScreen, inherit_bindings=False):
         cells = _TEXT_CELLS if wide else width
         text = slo_detail.detail(report, service, cells, session.clock(), session.zone, session.glyphs)
         if wide:
-            chart = self._chart_lines(report, width - cells - 2, min(24, max(_CHART_LINES[0], height - 2)))
+            chart = self._chart_lines(report, width - cells - 2, min(_TALL, max(_CHART_LINES[0], height - 1)))
             return [_beside(text, chart, place, cells) for place in range(max(len(text), len(chart)))]
         head = next((place for place, line in enumerate(text) if not plain(line).strip()), len(text))
         low, high = _CHART_LINES

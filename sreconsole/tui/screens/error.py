@@ -36,7 +36,7 @@ class ErrorScreen(PageScreen):
 
     def _block(self, source: SourceState, width: int) -> Iterator[Line]:
         session = self.session
-        now, glyphs = session.clock(), session.glyphs
+        now = session.clock()
         state = titles.source_words(source, now, session.config.refresh)
         yield [
             Span(source.name, "bold foreground"),

@@ -31,7 +31,6 @@ class OverviewScreen(ConsoleScreen):
 
     PLACE: Place = "overview"
     BINDINGS: ClassVar[list[BindingType]] = bindings("overview")
-    CSS_PATH: ClassVar[str] = "overview.tcss"
 
     def __init__(self, session: Session) -> None:
         super().__init__(session)

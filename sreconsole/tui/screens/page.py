@@ -25,7 +25,6 @@ class PageScreen(ConsoleScreen):
 
     PLACE: Place = "page"
     BINDINGS: ClassVar[list[BindingType]] = bindings("page")
-    CSS_PATH: ClassVar[str] = "page.tcss"
 
     def __init__(self, session: Session) -> None:
         super().__init__(session)
