@@ -74,13 +74,13 @@ class HistoryFile:
             number = os.open(self.path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
         except OSError as error:
             raise self._failed(error) from None
+        state = os.fstat(number)
+        if not stat.S_ISREG(state.st_mode):
+            os.close(number)
+            raise BadAnswer(f"the history {clean(str(self.path), 200)} is not a file")
         with open(number, "rb") as file:
+            self._find_place((state.st_dev, state.st_ino), state.st_size)
             try:
-                state = os.fstat(number)
-                if not stat.S_ISREG(state.st_mode):
-                    raise BadAnswer(f"the history {clean(str(self.path), 200)} is not a file")
-                self._find_place((state.st_dev, state.st_ino), state.st_size)
-                file.seek(self._offset)
                 while (rows := self._next(file)) is not None:
                     yield rows
             except OSError as error:
