@@ -18,7 +18,7 @@ test: .venv/.installed-dev .cache/debian/.fetched ## all tests but the long proo
 check: format lint types layers test ## what must hold before a commit: format, lint, types, layers, tests
 
 format: .venv/.installed-dev ## the format is ruff's (`.venv/bin/ruff format .` makes it so)
-	@$(BIN)/ruff format --check --quiet . || { $(BIN)/ruff format --check .; exit 1; }
+	@$(BIN)/ruff format --check .
 
 lint: .venv/.installed-dev
 	@$(BIN)/ruff check --quiet .
@@ -27,7 +27,7 @@ types: .venv/.installed-dev
 	@$(BIN)/mypy --no-error-summary
 
 layers: .venv/.installed-dev
-	@$(BIN)/lint-imports --no-logo 2>&1 || $(BIN)/lint-imports
+	@$(BIN)/lint-imports --no-logo
 
 prove: .venv/.installed-dev .cache/debian/.fetched ## the long proofs: more examples, more faults
 	@$(PYTEST) -q -m prove -n $(JOBS) --dist worksteal --timeout 1800
