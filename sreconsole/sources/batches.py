@@ -39,9 +39,11 @@ class Batch:
 
 def batches(groups: Iterable[Group]) -> list[Batch]:
     """All groups as requests; those whose buckets fold are kept apart from those that do not, which ask more often."""
-    large, fine, coarse = [], [], []
+    large: list[Batch] = []
+    fine: list[Group] = []
+    coarse: list[Group] = []
     for found in groups:
-        if found.fleet is not None or len(found.keys) >= ALONE:
+        if found.open or len(found.keys) >= ALONE:
             large.append(Batch([found]))
         else:
             (fine if survey.folds(found.interval) else coarse).append(found)

@@ -46,6 +46,8 @@ class Group:
     """The members, in order."""
     fleet: Fleet | None = None
     template: Slo | None = None
+    open: bool = False
+    """Whether new members of the fleet are admitted; else the group is restricted to the members it has."""
     outside: frozenset[str] = frozenset()
     """Label values of a fleet that other groups answer for."""
     raw: dict[SloKey, str] = field(default_factory=dict)
@@ -67,7 +69,7 @@ class Group:
 
     def restriction(self, index: int) -> list[Matcher]:
         """Matchers that keep part `index` to the members."""
-        return self._fleet_matchers() if self.fleet else self.places[index].extra()
+        return self._fleet_matchers() if self.open else self.places[index].extra()
 
     def _fleet_matchers(self) -> list[Matcher]:
         assert self.fleet is not None
@@ -80,7 +82,7 @@ class Group:
         place = self.places[index]
         values = tuple(labels.get(label, "") for label in place.by)
         found = place.members.get(values)
-        if found is None and self.fleet is not None:
+        if found is None and self.open:
             found = self._admit(values)
         return found or []
 
@@ -131,12 +133,12 @@ def fleet_groups(fleet: Fleet, intervals: Mapping[SloKey, float | None], raw: Ma
         common = max(by_interval, key=lambda found: len(by_interval[found]), default=None)
         others = {interval: keys for interval, keys in by_interval.items() if interval != common}
         outside = frozenset(value for keys in others.values() for value in keys.values())
-        main = Group(template.sli, _fleet_places(fleet, template), common, {}, fleet, template, outside)
+        main = Group(template.sli, _fleet_places(fleet, template), common, {}, fleet, template, True, outside)
         for key, value in by_interval.get(common, {}).items():
             main.join(key, value)
         groups.append(main)
         for interval, keys in others.items():
-            rest = Group(template.sli, _fleet_places(fleet, template), interval)
+            rest = Group(template.sli, _fleet_places(fleet, template), interval, {}, fleet, template)
             for key, value in keys.items():
                 rest.join(key, value)
             groups.append(rest)

@@ -1,0 +1,239 @@
+"""The engine against a real Prometheus with backfilled history: numbers, requests, and what one bad query may break."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from sreconsole.domain.period import Calendar, Rolling
+from sreconsole.domain.selector import parse_selector
+from sreconsole.domain.sli import CounterSli, GaugeSli, HistogramSli, QuerySli, RatioSli
+from sreconsole.domain.slo import Fleet, Slo, SloKey
+from sreconsole.domain.status import Status
+from tests.engine.estate import MONTH, NOW, Engine, availability, counters, reports, slo, truth
+from tests.servers.history import Series, counter, openmetrics
+from tests.servers.prometheus import PrometheusServer, backfill
+from tests.servers.recording import RecordingProxy
+
+pytestmark = pytest.mark.xdist_group("prometheus-feed")
+
+MIXED = "mixed"
+DAY = Rolling(86_400)
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PrometheusServer]:
+    data = tmp_path_factory.mktemp("prometheus-feed")
+    backfill(data, openmetrics(_history()))
+    with PrometheusServer(data) as running:
+        yield running
+
+
+def _history() -> list[Series]:
+    series = []
+    for service, every in (("a", 15.0), ("b", 30.0), ("c", 60.0)):
+        series += counters(service, every=every)
+    series += counters("gone", every=15, until=NOW - 3600)
+    series += counters("newborn", every=15, days=0.1)
+    at = {"service": MIXED}
+    begin = NOW - 4 * 86_400 + 2
+    for code, rate in (("200", 10.0), ("500", 0.05)):
+        for pod, every in (("x", 15.0), ("y", 60.0)):
+            series.append(counter("http_requests_total", {**at, "code": code, "pod": pod}, start=begin, end=NOW,
+                                  every=every, rate=rate))  # fmt: skip
+    for bound, rate in (("0.1", 5.0), ("0.3", 9.0), ("1", 9.9), ("+Inf", 10.0)):
+        series.append(
+            counter("latency_bucket", {"service": "a", "le": bound}, start=begin, end=NOW, every=15, rate=rate)
+        )
+    series.append(counter("latency_count", {"service": "a"}, start=begin, end=NOW, every=15, rate=10.0))
+    series.append(Series("probe_success", {"service": "a"}, [
+        (begin + k * 15, 0.0 if k % 100 == 0 else 1.0) for k in range(int(4 * 86_400 / 15))
+    ]))  # fmt: skip
+    series.append(Series("nan_total", {"service": "a"}, [(begin + k * 15, math.nan) for k in range(5000)]))
+    series.append(counter("idle_total", {"service": "a"}, start=begin, end=NOW, every=15, rate=0.0, first=7.0))
+    return series
+
+
+SELECT = parse_selector
+REQUESTS = SELECT('http_requests_total{service="a"}')
+
+
+def _bad(metric: str = "http_requests_total", code: str = "500") -> CounterSli:
+    """Requests of service a with this code against all of them."""
+    return CounterSli(SELECT(f'{metric}{{service="a"}}'), SELECT(f'{metric}{{service="a",code="{code}"}}'))
+
+
+ALL = [
+    availability("a"),
+    availability("b"),
+    availability("c"),
+    availability("gone"),
+    availability("newborn"),
+    availability(MIXED),
+    slo("a", "latency", HistogramSli(SELECT('latency{service="a"}'), Decimal("0.3")), "0.8"),
+    slo("a", "one", HistogramSli(SELECT('latency{service="a"}'), Decimal("1.0")), "0.98"),
+    slo("a", "bound", HistogramSli(SELECT('latency{service="a"}'), Decimal("0.25")), "0.8"),
+    slo("a", "probe", GaugeSli(SELECT('probe_success{service="a"}')), "0.95"),
+    slo("a", "month", _bad(),
+        window=Calendar("month", "Asia/Kolkata")),
+    slo("a", "good", CounterSli(REQUESTS, good=SELECT('http_requests_total{service="a",code="200"}'))),
+    slo("a", "nothing", _bad("never_total")),
+    slo("a", "no-errors", _bad(code="599")),
+    slo("a", "nan", _bad("nan_total")),
+    slo("a", "idle", _bad("idle_total")),
+    slo("a", "query", QuerySli('sum(rate(http_requests_total{code="500",service="a"}[{{window}}]))',
+                               'sum(rate(http_requests_total{service="a"}[{{.window}}]))')),
+    slo("a", "count", QuerySli('sum(increase(http_requests_total{code="500",service="a"}[{{window}}]))',
+                               'sum(increase(http_requests_total{service="a"}[{{.window}}]))', "count")),
+    slo("a", "ratio", RatioSli('sum(rate(http_requests_total{code="500",service="a"}[{{window}}])) / '
+                               'sum(rate(http_requests_total{service="a"}[{{window}}]))')),
+    slo("a", "broken", QuerySli('sum(rate(http_requests_total{code="500"}[{{window}}])', 'sum(rate(x[{{window}}]))')),
+]  # fmt: skip
+WINDOWS = {"5m": 300, "30m": 1800, "1h": 3600, "2h": 7200, "6h": 21_600, "1d": 86_400, "3d": 259_200}
+
+
+@pytest.fixture(params=[False, True], ids=["one-shot", "console"])
+async def engine(request: pytest.FixtureRequest, server: PrometheusServer) -> Engine:
+    made = Engine(server.url, ALL, trends=request.param)
+    await made.once()
+    return made
+
+
+async def test_every_kind_agrees_with_the_truth(engine: Engine) -> None:
+    found = reports(engine.console.snapshot)
+    for service in "abc":
+        report = found[SloKey(service, "availability")]
+        for name, seconds in WINDOWS.items():
+            assert report.error_ratio[name].value == pytest.approx(truth(seconds), rel=0.035), (service, name)
+        assert report.status is Status.PAGE
+    for name in ("good", "query", "count", "ratio"):
+        report = found[SloKey("a", name)]
+        for window, seconds in WINDOWS.items():
+            assert report.error_ratio[window].value == pytest.approx(truth(seconds), rel=0.035), (name, window)
+    assert found[SloKey("a", "latency")].error_ratio["1h"].value == pytest.approx(0.1, rel=1e-3)
+    assert found[SloKey("a", "one")].error_ratio["1h"].value == pytest.approx(0.01, rel=1e-3)
+    assert found[SloKey("a", "probe")].error_ratio["1d"].value == pytest.approx(0.01, rel=0.05)
+    await engine.close()
+
+
+async def test_what_is_not_known_says_why(engine: Engine) -> None:
+    found = reports(engine.console.snapshot)
+    month = found[SloKey("a", "availability")]
+    assert month.coverage.value == pytest.approx(4 / 30, rel=0.01), "history shorter than the window"
+    assert month.remaining_full_window.value is not None
+    assert month.remaining.value is not None
+    assert month.remaining.value < month.remaining_full_window.value
+    assert found[SloKey("a", "nothing")].status is Status.UNKNOWN
+    assert found[SloKey("a", "nothing")].reasons == ("no data",)
+    assert found[SloKey("a", "nan")].status is Status.UNKNOWN
+    assert found[SloKey("a", "no-errors")].error_ratio["1d"].value == 0.0
+    assert found[SloKey("a", "idle")].status is Status.OK
+    assert found[SloKey("a", "idle")].reasons == ("no traffic",)
+    assert found[SloKey("a", "bound")].reasons[0] == 'no bucket le="0.25": the nearest are 0.1 and 0.3'
+    assert found[SloKey("a", "bound")].status is Status.UNKNOWN
+    assert found[SloKey("a", "ratio")].weighting == "time-weighted"
+    assert found[SloKey("a", "ratio")].events_left.reason == "time-weighted"
+    await engine.close()
+
+
+async def test_a_query_the_server_refuses_leaves_its_neighbours_live(engine: Engine) -> None:
+    found = reports(engine.console.snapshot)
+    broken = found[SloKey("a", "broken")]
+    assert broken.status is Status.UNKNOWN
+    assert "parse error" in broken.reasons[0]
+    assert found[SloKey("a", "query")].status is Status.PAGE
+    assert engine.console.snapshot.sources[0].state == "live"
+    await engine.close()
+
+
+async def test_a_target_that_went_is_stale_and_says_what_it_was(server: PrometheusServer) -> None:
+    engine = Engine(server.url, ALL, trends=True)
+    await engine.once()
+    gone = reports(engine.console.snapshot)[SloKey("gone", "availability")]
+    assert gone.status is Status.STALE
+    assert "no new data for" in gone.reasons[0]
+    assert "it was" in gone.reasons[0]
+    await engine.close()
+
+
+async def test_intervals_are_found_and_mixed_ones_are_asked_from_the_server(server: PrometheusServer) -> None:
+    engine = Engine(server.url, ALL, trends=True)
+    await engine.once()
+    intervals = engine.client.intervals
+    assert [intervals[SloKey(name, "availability")] for name in "abc"] == [15.0, 30.0, 60.0]
+    assert intervals[SloKey(MIXED, "availability")] is None
+    mixed = reports(engine.console.snapshot)[SloKey(MIXED, "availability")]
+    for window in WINDOWS:
+        assert mixed.error_ratio[window].value == pytest.approx(0.05 / 10.05, rel=0.01), window
+    await engine.close()
+
+
+async def test_at_an_earlier_moment_everything_is_as_it_was_then(server: PrometheusServer) -> None:
+    engine = Engine(server.url, [availability("a")], trends=False)
+    engine.now = NOW - 86_400
+    await engine.once()
+    report = reports(engine.console.snapshot)[SloKey("a", "availability")]
+    for window in WINDOWS:
+        assert report.error_ratio[window].value == pytest.approx(0.05 / 10.05, rel=0.01), window
+    assert report.status is Status.WARN
+    await engine.close()
+
+
+async def test_a_fleet_has_a_service_for_each_value_and_leaves_out_what_it_excludes(server: PrometheusServer) -> None:
+    template = availability("")
+    sli = CounterSli(SELECT("http_requests_total"), SELECT('http_requests_total{code=~"5.."}'))
+    fleet = Fleet("service", (Slo("", "fleet", template.objective, MONTH, sli, "prom"),), ("new*",))
+    engine = Engine(server.url, [availability("a")], [fleet], trends=True)
+    snapshot = await engine.once()
+    assert [service.name for service in snapshot.services] == ["a", "b", "c", "gone", MIXED]
+    found = reports(snapshot)
+    for service in "abc":
+        report = found[SloKey(service, "fleet")]
+        for name, seconds in WINDOWS.items():
+            assert report.error_ratio[name].value == pytest.approx(truth(seconds), rel=0.035), (service, name)
+    assert found[SloKey(MIXED, "fleet")].error_ratio["1h"].value == pytest.approx(0.05 / 10.05, rel=0.01)
+    assert len(snapshot.services[0].slos) == 2, "a member named under services is merged with it"
+    await engine.close()
+
+
+async def _requests_of_a_refresh(server: PrometheusServer, slos: list[Slo], fleets: list[Fleet]) -> int:
+    """Requests of a warm refresh that closes a minute but no 5 m or 1 h bucket."""
+    with RecordingProxy(server.url) as proxy:
+        engine = Engine(proxy.url, slos, fleets, trends=True)
+        engine.now = NOW - NOW % 300 + 65
+        await engine.warm()
+        engine.now += 60
+        proxy.clear()
+        await engine.feed.step()
+        assert proxy.most_at_once <= 2
+        await engine.close()
+        return len(proxy.seen)
+
+
+async def test_a_refresh_costs_the_same_for_a_thousand_slos_of_a_shape(tmp_path: Path) -> None:
+    series = []
+    for number in range(1000):
+        for code in ("200", "500"):
+            series.append(counter("http_requests_total", {"service": f"s{number}", "code": code}, start=NOW - 2400,
+                                  end=NOW + 900, every=60, rate=1.0))  # fmt: skip
+    backfill(tmp_path, openmetrics(series))
+    with PrometheusServer(tmp_path) as server:
+        few = await _requests_of_a_refresh(server, [availability(f"s{n}", DAY) for n in range(10)], [])
+        many = await _requests_of_a_refresh(server, [availability(f"s{n}", DAY) for n in range(1000)], [])
+        sli = CounterSli(SELECT("http_requests_total"), SELECT('http_requests_total{code=~"5.."}'))
+        fleet = Fleet("service", (Slo("", "fleet", Decimal("0.999"), DAY, sli, "prom"),))
+        members = await _requests_of_a_refresh(server, [], [fleet])
+        assert few == many == members == 1
+        shapes = [_odd_one(number) for number in range(1000)]
+        assert await _requests_of_a_refresh(server, shapes, []) <= 40
+
+
+def _odd_one(number: int) -> Slo:
+    """An SLO that shares its shape with no other one."""
+    total = SELECT(f'http_requests_total{{service="s{number}",code!="x{number}"}}')
+    bad = SELECT(f'http_requests_total{{service="s{number}",code=~"5..",code!="x{number}"}}')
+    return slo(f"s{number}", "odd", CounterSli(total, bad), window=DAY)
