@@ -7,6 +7,7 @@ budget that may burn inside the long window: factor = share x W / long.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 from sreconsole.domain.duration import format_duration
@@ -38,6 +39,7 @@ class WindowPair:
     severity: Severity
 
 
+@lru_cache(maxsize=256)
 def default_pairs(window_seconds: int) -> tuple[tuple[WindowPair, ...], tuple[str, ...]]:
     """The default pairs for an SLO window of W seconds, and a sentence for each pair that was dropped.
 

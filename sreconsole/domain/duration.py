@@ -7,6 +7,7 @@ number is not a duration (except `0`).
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 _UNITS = (
     ("y", 31_536_000.0),
@@ -43,6 +44,7 @@ def parse_duration(text: str) -> float:
     return round(total, 3)
 
 
+@lru_cache(maxsize=1024)
 def format_duration(seconds: float) -> str:
     """The shortest exact Prometheus spelling with at most the units w d h m s ms: 86400 -> `1d`, 5400 -> `1h30m`.
 
