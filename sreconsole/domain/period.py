@@ -7,7 +7,7 @@ Weeks are ISO weeks (Monday). Source: knowledge of slo.md 1.4; design section 4.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
 
@@ -68,9 +68,9 @@ Period = Rolling | Calendar
 
 
 def _midnight(day: date, zone: ZoneInfo) -> float:
-    """Unix seconds of the first instant of a local day (the hour after, where DST skips midnight)."""
-    local = datetime(day.year, day.month, day.day, tzinfo=zone)
-    there = datetime.fromtimestamp(local.timestamp(), zone)
-    if there.date() < day:  # the midnight does not exist: fold=0 landed before it
-        local = local.replace(fold=1)
-    return local.astimezone(UTC).timestamp()
+    """Unix seconds of the first instant of a local day.
+
+    Where DST skips midnight, the time that does not exist is reckoned with the offset before the change, which is the
+    instant of the change itself; where midnight comes twice, the first counts.
+    """
+    return datetime(day.year, day.month, day.day, tzinfo=zone).timestamp()

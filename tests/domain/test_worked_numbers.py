@@ -72,6 +72,13 @@ def test_an_overspent_budget_is_negative_never_clamped() -> None:
     assert report.exhausts_in == Figure(None, "nothing left")
 
 
+def test_a_budget_spent_to_the_last_event_has_nothing_left_but_is_not_overspent() -> None:
+    report = report_of(Reading(1, 1000, 30 * DAY), _1h=Reading(1, 1000, HOUR), _5m=Reading(0, 10, 300))
+    assert report.remaining == report.remaining_full_window == report.seconds_left == report.events_left == Figure(0.0)
+    assert report.exhausts_in == Figure(None, "nothing left")
+    assert report.status.value == "ok"
+
+
 def test_the_example_of_the_json_contract() -> None:
     report = report_of(Reading(690, 1_000_000, 30 * DAY), _1h=Reading(149, 10_000, HOUR), _5m=Reading(149, 10_000, 300))
     assert report.remaining == Figure(0.31)
