@@ -46,7 +46,7 @@ class Span(NamedTuple):
 
 
 def settle(text: str, glyphs: Glyphs = UNICODE) -> str:
-    """The text with nothing in it whose width is in doubt; plain ASCII for the ASCII glyph set."""
+    """The text with nothing in it whose width is in doubt, every kind of space as a blank; ASCII for the ASCII set."""
     if text.isascii() and text.isprintable():
         return text
     if glyphs.name == "ascii":
@@ -54,6 +54,8 @@ def settle(text: str, glyphs: Glyphs = UNICODE) -> str:
     out: list[str] = []
     marks = _MARKS
     for char in unicodedata.normalize("NFC", text):
+        if char.isspace():
+            char = " "
         cells = _cells(char)
         if cells > 0:
             marks = 0
@@ -163,6 +165,8 @@ def _cells(char: str) -> int:
 
 
 def _ascii(char: str) -> str:
+    if char.isspace():
+        return " "
     if " " <= char <= "~":
         return char
     base = unicodedata.normalize("NFKD", char)[:1]

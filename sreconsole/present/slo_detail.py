@@ -21,7 +21,7 @@ def detail(
     """Everything known of one SLO, each line exactly `width` cells; `service` adds tier, runbook and dependencies."""
     width = max(0, width)
     lines = [_title(report, glyphs)]
-    lines.extend(_wrapped(headline(report, now, zone, glyphs), "bold foreground", width, glyphs))
+    lines.extend(_wrapped(headline(report, now, zone), "bold foreground", width, glyphs))
     for reason in report.reasons:
         lines.extend(_wrapped(reason, "foreground", width, glyphs, bullet=f"{glyphs.dot} "))
     lines.extend(_facts(report, service, now, zone, width, glyphs))
@@ -31,7 +31,7 @@ def detail(
     return [fit_spans(line, width, glyphs) for line in lines]
 
 
-def headline(report: SloReport, now: float, zone: tzinfo, glyphs: Glyphs) -> str:
+def headline(report: SloReport, now: float, zone: tzinfo) -> str:
     """What burns, how fast, and when the budget is gone, as one sentence."""
     rate, left = words.number(report.burn_rate.get("1h")), words.number(report.remaining)
     if report.status in (Status.UNKNOWN, Status.STALE) and rate is None:

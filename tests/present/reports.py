@@ -32,6 +32,7 @@ HOSTILE = (
     "각",
     "tab\tline\nfeed\r",
     "\ufeff\u200b\u2060",
+    "\xa0\u3000\u1680\u2028\ud800",
     "",
     "x" * 400,
 )

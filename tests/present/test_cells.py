@@ -43,6 +43,7 @@ def measured(text: str) -> set[int]:
         ("a\x1b[31mb", 8, "left", "a?[31mb "),
         ("a\u202eb", 3, "left", "a?b"),
         ("🇩🇪", 2, "left", "??"),
+        ("a\tb\xa0c\u3000", 6, "left", "a b c "),
     ],
 )
 def test_fit(text: str, cells: int, align: Align, out: str) -> None:

@@ -99,7 +99,7 @@ def test_what_is_not_known_is_named_with_its_reason() -> None:
     ids=["outlasts", "calm", "overspent", "gone", "no traffic", "days", "stale"],
 )
 def test_the_sentence(shown: SloReport, sentence: str) -> None:
-    assert headline(shown, NOW, BERLIN, UNICODE) == sentence
+    assert headline(shown, NOW, BERLIN) == sentence
 
 
 def test_a_young_slo_says_over_how_much_of_its_window() -> None:
