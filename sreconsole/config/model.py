@@ -31,7 +31,7 @@ class Secret:
         return "***"
 
     def reveal(self) -> str:
-        """The secret itself, without a trailing line break. Raises SourceError with a sentence, never with the value."""
+        """The secret itself, without a trailing line break. Raises SourceError, never with the value."""
         if self.origin == "file" and self.path is not None:
             try:
                 return self.path.read_text(encoding="utf-8").strip("\r\n")
@@ -99,7 +99,7 @@ class HttpConfig:
     oauth2: OAuth2Config | None = None
     tls: TlsConfig = TlsConfig()
     headers: Mapping[str, tuple[str | Secret, ...]] = field(default_factory=dict)
-    """`http_headers`: name to values (values, secrets and files joined in this order); also the `headers` shorthand."""
+    """`http_headers`: name to values (values, secrets and files joined in this order)."""
     proxy_url: str | None = field(default=None, repr=False)
     no_proxy: tuple[str, ...] = ()
     proxy_from_environment: bool = False

@@ -1,0 +1,74 @@
+"""Where things are: the config, its themes, state and cache directories (XDG Base Directory)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+import sreconsole
+from sreconsole.errors import ConfigError, Problem
+
+SYSTEM_CONFIG: Final = Path("/etc/sreconsole/config.yaml")
+_NONE_FOUND: Final = (
+    "no config found; `sreconsole demo` shows the console on a simulated estate,\n"
+    "`sreconsole discover --prometheus URL` writes a config from what runs there,\n"
+    "{example} shows every key; save yours as {place}"
+)
+
+
+def find(explicit: str | None, env: Mapping[str, str], home: Path, system: Path = SYSTEM_CONFIG) -> Path:
+    """The config to use: `--config`, `$SRECONSOLE_CONFIG`, the user's, the system's.
+
+    A file that was asked for is not replaced by another when it is missing. Raises ConfigError when there is none.
+    """
+    named = explicit or env.get("SRECONSOLE_CONFIG")
+    if named:
+        path = Path(named)
+        if not path.exists():
+            how = "--config" if explicit else "$SRECONSOLE_CONFIG"
+            raise ConfigError([Problem(str(path), 1, "", f"there is no such file (asked for by {how})")])
+        return path
+    mine = config_dir(env, home) / "config.yaml"
+    for path in (mine, system):
+        if path.exists():
+            return path
+    raise ConfigError([], _NONE_FOUND.format(example=example(), place=mine))
+
+
+def config_dir(env: Mapping[str, str], home: Path) -> Path:
+    """The user's config directory."""
+    return _xdg("XDG_CONFIG_HOME", env, home / ".config")
+
+
+def state_dir(env: Mapping[str, str], home: Path) -> Path:
+    """What no source can give again: history.db, journal.db."""
+    return _xdg("XDG_STATE_HOME", env, home / ".local" / "state")
+
+
+def cache_dir(env: Mapping[str, str], home: Path) -> Path:
+    """What can be asked again: ledger.db."""
+    return _xdg("XDG_CACHE_HOME", env, home / ".cache")
+
+
+def _xdg(name: str, env: Mapping[str, str], default: Path) -> Path:
+    """A directory of ours below an XDG one; a relative value is ignored, as the specification wants."""
+    given = Path(env.get(name) or ".")
+    return (given if given.is_absolute() else default) / "sreconsole"
+
+
+def _shipped(name: str) -> Path:
+    """A file or directory that comes with the program: in the wheel inside the package, in a checkout beside it."""
+    package = Path(sreconsole.__file__).parent
+    inside = package / name
+    return inside if inside.exists() else package.parent / name
+
+
+def example() -> Path:
+    """The commented config that shows every key."""
+    return _shipped("config.example.yaml")
+
+
+def theme_dirs(config: Path) -> tuple[Path, ...]:
+    """Where themes are looked for, in this order: beside the config, then those that come with the program."""
+    return config.parent / "themes", _shipped("themes")
