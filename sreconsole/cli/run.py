@@ -57,7 +57,9 @@ def _command(arguments: argparse.Namespace) -> int:
 def _path(arguments: argparse.Namespace) -> Path:
     from sreconsole.config.paths import find
 
-    return find(getattr(arguments, "config", None), os.environ, Path.home())
+    from sreconsole.cli.wiring import home
+
+    return find(getattr(arguments, "config", None), os.environ, home(os.environ))
 
 
 def _load(arguments: argparse.Namespace, stderr: TextIO | None = None) -> Config:
@@ -79,7 +81,7 @@ def _load(arguments: argparse.Namespace, stderr: TextIO | None = None) -> Config
 def _refuse_without_terminal(env: Mapping[str, str]) -> None:
     from sreconsole.tui.terminal import refusal
 
-    reason = refusal(env)
+    reason = refusal(env, sys.stdin.isatty(), sys.stderr.isatty())
     if reason:
         raise UsageError(reason)
 

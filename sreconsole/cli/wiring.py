@@ -20,6 +20,14 @@ def clock() -> float:
     return time.time()  # noqa: TID251 - see the docstring
 
 
+def home(env: Mapping[str, str]) -> Path:
+    """The home directory; on hosts without one a path that does not exist, so that everything works from memory."""
+    try:
+        return Path(env["HOME"]) if env.get("HOME") else Path.home()
+    except RuntimeError:
+        return Path("/nonexistent")
+
+
 def quiet_logging() -> None:
     """Nothing of ours or of a library's may write into the screen."""
     logging.getLogger().addHandler(logging.NullHandler())
@@ -37,7 +45,7 @@ def wire(config: Config, now: Callable[[], float], env: Mapping[str, str], *, tr
         if isinstance(source, PrometheusSource):
             feeds.append(_prometheus(source, mine, fleets, book, now, config.refresh, trends))
         elif isinstance(source, ScrapeSource):
-            feeds.append(_scrape(source, mine, fleets, book, now, env, trends))
+            feeds.append(_scrape(source, mine, fleets, book, now, config.refresh, env, trends))
     return Console(config, book, feeds, now)
 
 
@@ -75,6 +83,7 @@ def _scrape(
     fleets: list[Fleet],
     book: Book,
     now: Callable[[], float],
+    refresh: float,
     env: Mapping[str, str],
     trends: bool,
 ) -> Feed:
@@ -82,5 +91,6 @@ def _scrape(
     from sreconsole.ledger.history import History
     from sreconsole.sources.scrape import ScrapeReader
 
-    history = History(state_dir(env, Path.home()) / "history.db")
-    return ScrapeFeed(source, slos, fleets, book, history, ScrapeReader(source), now, takes_lease=trends)
+    history = History.open(state_dir(env, home(env)) / "history.db")
+    reader = ScrapeReader(source)
+    return ScrapeFeed(source, slos, fleets, book, history, reader, now, refresh=refresh, scrapes=trends)

@@ -12,7 +12,7 @@ from sreconsole.errors import ConfigError, Problem
 SYSTEM_CONFIG: Final = Path("/etc/sreconsole/config.yaml")
 _NONE_FOUND: Final = (
     "no config found; `sreconsole demo` shows the console on a simulated estate,\n"
-    "`sreconsole discover --prometheus URL` writes a config from what runs there,\n"
+    "`sreconsole discover --prometheus URL` (from a coming version on) writes a config from what runs there,\n"
     "{example} shows every key; save yours as {place}"
 )
 

@@ -11,8 +11,15 @@ from sreconsole.domain.slo import Slo, SloKey
 class Feed(Protocol):
     """One metrics source and its part of the ledger."""
 
-    name: str
-    kind: str
+    @property
+    def name(self) -> str:
+        """As in the config."""
+        ...
+
+    @property
+    def kind(self) -> str:
+        """`prometheus`, `scrape`."""
+        ...
 
     def slos(self) -> Sequence[Slo]:
         """Every SLO it measures, fleet members known so far included."""
