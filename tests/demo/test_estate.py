@@ -19,6 +19,8 @@ import pytest
 import yaml
 from prometheus_client.parser import text_string_to_metric_families as parse
 
+from sreconsole.config.model import ScrapeSource
+from sreconsole.config.read import load
 from sreconsole.demo import process as module
 from sreconsole.demo.process import Estate, EstateError, start_estate
 from sreconsole.demo.server import MetricsServer
@@ -250,3 +252,13 @@ def test_the_zone_is_that_of_the_reader_or_utc(said: str, zone_name: str) -> Non
     name, where = zone({"TZ": said})
     assert name == zone_name
     assert str(where) == zone_name
+
+
+def test_its_config_is_one_a_user_could_write(estate: Estate) -> None:
+    loaded = load(estate.config, {})
+    assert loaded.warnings == []
+    source = loaded.config.sources["estate"]
+    assert isinstance(source, ScrapeSource)
+    assert (loaded.config.environment, loaded.config.refresh, source.interval) == ("simulated", 5.0, 5.0)
+    assert source.history == estate.directory / "past.jsonl"
+    assert len(loaded.config.slos()) == 18
