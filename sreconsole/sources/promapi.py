@@ -7,8 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-import msgspec
-
 from sreconsole.domain.cleaning import clean
 from sreconsole.errors import BadAnswer, QueryRejected, SourceError, Unreachable
 from sreconsole.sources import promjson
@@ -70,10 +68,10 @@ class PromApi:
         """The raw values a label had on the series of the selector `match` between two moments, sorted."""
         params = {"match[]": match, "start": _moment(start), "end": _moment(end)}
         answer = await self._client.get(f"/api/v1/label/{label}/values", params, timeout, explain=_explain)
-        try:
-            return sorted(msgspec.json.decode(_succeeded(answer).data, type=list[str] | None) or [])
-        except promjson.UNREADABLE:
-            raise _unknown_shape(answer) from None
+        data = (await _succeeded(answer)).data
+        if isinstance(data, promjson.Data):
+            raise _unknown_shape(answer)
+        return sorted(data or [])
 
     async def aclose(self) -> None:
         """Close every connection."""
@@ -81,13 +79,13 @@ class PromApi:
 
     async def _ask(self, path: str, form: dict[str, str], timeout: float) -> tuple[Response, Envelope]:
         answer = await self._client.post_form(path, form, timeout, explain=_explain)
-        return answer, _succeeded(answer)
+        return answer, await _succeeded(answer)
 
 
-def _succeeded(answer: Response) -> Envelope:
+async def _succeeded(answer: Response) -> Envelope:
     """The envelope of a 2xx answer that says success."""
     try:
-        found = promjson.envelope(answer.body)
+        found = await promjson.envelope(answer.body)
     except promjson.UNREADABLE:
         raise BadAnswer(
             f"{answer.url} sent JSON that is damaged or not the Prometheus API's: cut off on the way, or another "
@@ -103,7 +101,7 @@ def _explain(answer: Response) -> SourceError | None:
     if answer.content_type != "application/json" or answer.status in (401, 403, 407):
         return None
     try:
-        found = promjson.envelope(answer.body)
+        found = promjson.refused(answer.body)
     except promjson.UNREADABLE:
         return None
     return _said(found, answer) if found.status == "error" else None

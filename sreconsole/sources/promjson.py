@@ -7,8 +7,10 @@ Labels stay raw, as they are matched; clean them before they are shown. Source: 
 from __future__ import annotations
 
 import asyncio
+import gc
 from array import array
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from time import perf_counter
 
@@ -57,17 +59,20 @@ class Matrix:
 
 
 class Data(msgspec.Struct, gc=False):
-    """`data` of a query: the type of the result and the result, not yet looked into."""
+    """`data` of a query: the type of the result and its elements, not yet looked into.
+
+    A scalar and a string have two elements, the time and the value.
+    """
 
     resultType: str
-    result: msgspec.Raw
+    result: list[msgspec.Raw]
 
 
 class Envelope(msgspec.Struct, gc=False):
-    """What surrounds every answer."""
+    """What surrounds every answer; decoded in one pass, as a pass over a large body is a stall."""
 
     status: str
-    data: msgspec.Raw = msgspec.Raw()
+    data: Data | list[str] | None = None
     errorType: str = ""
     error: str = ""
     warnings: list[str] | None = None
@@ -93,9 +98,7 @@ class _Words(msgspec.Struct, gc=False):
     values: list[tuple[float, str]] = []
 
 
-_data = msgspec.json.Decoder(Data)
-_list = msgspec.json.Decoder(list[msgspec.Raw])
-_scalar = msgspec.json.Decoder(tuple[float, str])
+_text = msgspec.json.Decoder(str)
 _point = msgspec.json.Decoder(_Point)
 # Not strict: text that is a number is read as one in C, twice as fast; it knows NaN and -Inf, but not +Inf.
 _numbers = msgspec.json.Decoder(_Numbers, strict=False)
@@ -110,8 +113,17 @@ class NoNumbers(Exception):
     """A well-formed answer whose type is not the one a count can come from."""
 
 
-def envelope(body: bytes) -> Envelope:
+async def envelope(body: bytes) -> Envelope:
     """The envelope of an answer, its data untouched. Raises one of UNREADABLE."""
+    await _turn()
+    with _uncollected():
+        found = _envelope.decode(body)
+    await _turn()
+    return found
+
+
+def refused(body: bytes) -> Envelope:
+    """The envelope of an answer that is not 2xx, at once. Raises one of UNREADABLE."""
     return _envelope.decode(body)
 
 
@@ -120,9 +132,9 @@ async def vector_items(found: Envelope) -> tuple[str, list[Item], int]:
 
     Raises NoNumbers for a range or a string, one of UNREADABLE for what is no answer of this API.
     """
-    data = _data.decode(found.data)
-    if data.resultType == "scalar":
-        return "scalar", [({}, number(_scalar.decode(data.result)[1]))], 0
+    data = _data(found)
+    if data.resultType == "scalar" and len(data.result) == 2:
+        return "scalar", [({}, number(_text.decode(data.result[1])))], 0
     if data.resultType in ("matrix", "string"):
         raise NoNumbers("range of samples" if data.resultType == "matrix" else "string")
     if data.resultType != "vector":
@@ -135,12 +147,12 @@ async def vector_items(found: Envelope) -> tuple[str, list[Item], int]:
             items.append((point.metric, number(point.value[1])))
         return point.value is not None
 
-    return "vector", items, await _each(_list.decode(data.result), one)
+    return "vector", items, await _each(data.result, one)
 
 
 async def matrix_series(found: Envelope) -> tuple[list[Series], int]:
     """Series of a range answer, and how many native histograms were left out. Raises one of UNREADABLE."""
-    data = _data.decode(found.data)
+    data = _data(found)
     if data.resultType != "matrix":
         raise ValueError("no matrix")
     series: list[Series] = []
@@ -151,18 +163,52 @@ async def matrix_series(found: Envelope) -> tuple[list[Series], int]:
             series.append(read)
         return bool(read.times)
 
-    return series, await _each(_list.decode(data.result), one)
+    return series, await _each(data.result, one)
+
+
+def _data(found: Envelope) -> Data:
+    if not isinstance(found.data, Data):
+        raise ValueError("no data")
+    return found.data
 
 
 async def _each(raws: list[msgspec.Raw], one: Callable[[msgspec.Raw], bool]) -> int:
     """Decode one by one, giving way to the event loop after each slice; how many held nothing for us."""
-    left_out, since = 0, perf_counter()
-    for raw in raws:
-        left_out += not one(raw)
-        if perf_counter() - since > SLICE:
-            await asyncio.sleep(0)
-            since = perf_counter()
+    left_out, waiting = 0, iter(raws)
+    while (missed := _slice(waiting, one)) is not None:
+        left_out += missed
+        await _turn()
     return left_out
+
+
+async def _turn() -> None:
+    """Let everything run that is due: timers that became due meanwhile come behind us in the first turn."""
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+
+
+def _slice(waiting: Iterator[msgspec.Raw], one: Callable[[msgspec.Raw], bool]) -> int | None:
+    """Decode for `SLICE` seconds; how many held nothing for us, None when there was nothing left to decode."""
+    missed, until, done = 0, perf_counter() + SLICE, True
+    with _uncollected():
+        for raw in waiting:
+            done = False
+            missed += not one(raw)
+            if perf_counter() > until:
+                break
+    return None if done else missed
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """No garbage collection inside: thousands of points come and go at once and would set it off for nothing."""
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collecting:
+            gc.enable()
 
 
 def _series(raw: msgspec.Raw) -> Series:

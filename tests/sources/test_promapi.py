@@ -158,8 +158,12 @@ def test_every_number_survives(rows: list[list[tuple[int, float]]]) -> None:
     result = [
         {"metric": {"i": str(i)}, "values": [[at / 1000, written(v)] for at, v in row]} for i, row in enumerate(rows)
     ]
-    found = promjson.envelope(json.dumps(matrix(result)).encode())
-    series, left_out = asyncio.run(promjson.matrix_series(found))
+    body = json.dumps(matrix(result)).encode()
+
+    async def decoded() -> tuple[list[promjson.Series], int]:
+        return await promjson.matrix_series(await promjson.envelope(body))
+
+    series, left_out = asyncio.run(decoded())
     assert left_out == 0
     assert [one.labels["i"] for one in series] == [str(i) for i in range(len(rows))]
     for one, row in zip(series, rows, strict=True):
@@ -191,7 +195,7 @@ async def test_the_screen_gets_its_turn_while_a_big_answer_is_decoded(monkeypatc
             await asyncio.sleep(0)
 
     task = asyncio.create_task(screen())
-    series, _ = await promjson.matrix_series(promjson.envelope(body.encode()))
+    series, _ = await promjson.matrix_series(await promjson.envelope(body.encode()))
     task.cancel()
     assert len(series) == 50
     assert turns >= 50

@@ -99,8 +99,9 @@ def config(kind: str, secret: str, stage: Stage) -> HttpConfig:
 SECRETS = st.one_of(
     st.text(st.characters(codec="utf-8", categories=["L", "N", "P", "S", "Zs"]), min_size=12, max_size=300),
     st.text(st.characters(codec="utf-8"), min_size=12, max_size=40),
-    st.text("<>&\"'\\/%+ abc;=", min_size=12, max_size=40),
-)
+    st.text("<>&'/%+ abc;=" + chr(34) + chr(92), min_size=12, max_size=40),
+).map(lambda text: f"{text[:6]}Zq7x{text[6:]}")
+"""With something inside that no error says of its own accord."""
 
 
 @settings(max_examples=150, deadline=None)
