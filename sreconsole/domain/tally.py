@@ -28,10 +28,9 @@ class Count(NamedTuple):
 
     @property
     def known(self) -> bool:
-        """Whether the bucket may be used: short ones only when watched from end to end; long ones also when events
-        were counted in a part of it, which must not be lost. No events are believed only of the whole bucket."""
-        whole = self.seen >= self.width - _TOLERANCE
-        return whole or (self.width > WIDTHS[0] and self.total > 0)
+        """Whether the bucket may be used: only when watched from end to end, but 1 h buckets also when events were
+        counted in a part of it, which must not be lost. No events are believed only of a whole bucket."""
+        return self.whole or (self.width == COARSEST and self.total > 0)
 
     @property
     def whole(self) -> bool:

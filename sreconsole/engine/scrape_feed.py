@@ -68,7 +68,8 @@ class ScrapeFeed:
         """SLOs of other sources are left out. `refresh`: seconds between steps, when longer than the interval;
         `scrapes`: whether to take the lease when it is free (a one-shot only reads what others wrote)."""
         self.config = config
-        self.name, self.kind = config.name, config.kind
+        self.name = config.name
+        self.kind: str = config.kind
         self.scrapes = scrapes
         self.spacing = max(config.interval, refresh)
         """Seconds between samples that are no gap."""

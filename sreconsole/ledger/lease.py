@@ -45,9 +45,18 @@ class Lease:
         self._me = holder or Holder.here()
 
     def acquire(self, now: float) -> bool:
-        """Take or renew it; False while somebody else has it. `now`: Unix seconds. Raises StoreFailed."""
+        """Take or renew it; False while somebody else has it. `now`: Unix seconds. Raises StoreFailed.
+
+        Writes only when there is something to say: nobody has it, or a third of ours has passed.
+        """
+        with self._store.reading() as connection:
+            left = self._left(connection, now)
+        self.held = left is None or left > 0
+        if left is not None and not 0 < left < self.seconds * 2 / 3:
+            return self.held
         with self._store.writing() as connection:
-            self.held = self._free(connection, now)
+            left = self._left(connection, now)
+            self.held = left is None or left > 0
             if self.held:
                 connection.execute(
                     "INSERT OR REPLACE INTO leases (scope, token, host, pid, started, expires) "
@@ -68,16 +77,19 @@ class Lease:
         self.held = row is not None and row[0] == self._me.token
         return self.held
 
-    def _free(self, connection: sqlite3.Connection, now: float) -> bool:
+    def _left(self, connection: sqlite3.Connection, now: float) -> float | None:
+        """Seconds our lease lasts; 0: somebody else has it; None: nobody has."""
         row = connection.execute(
             "SELECT token, host, pid, started, expires FROM leases WHERE scope = ?", (self.scope,)
         ).fetchone()
-        if row is None or row[0] == self._me.token:
-            return True
-        _, host, pid, started, expires = row
+        if row is None:
+            return None
+        token, host, pid, started, expires = row
         if expires <= now or expires > now + 100 * self.seconds:  # run out, or written by a clock far ahead
-            return True
-        return bool(host == self._me.host and _started(pid) != started)
+            return None
+        if token == self._me.token:
+            return float(expires - now)
+        return None if host == self._me.host and _started(pid) != started else 0.0
 
 
 def _host() -> str:

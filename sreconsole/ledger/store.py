@@ -12,7 +12,7 @@ import sqlite3
 import stat
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from sreconsole.domain.cleaning import clean
@@ -132,6 +132,8 @@ def _prepare(path: Path) -> None:
         os.close(number)
     if head and not head.startswith(_MAGIC):
         raise _Refused("is no database of ours, or damaged")
+    if head and int.from_bytes(head[68:72], "big") != _APPLICATION:
+        raise _Refused("is no database of ours")
     if int.from_bytes(head[60:64], "big") > VERSION:
         raise _Refused("was written by a newer sreconsole")
     if not os.access(path.parent, os.W_OK):
@@ -141,21 +143,18 @@ def _prepare(path: Path) -> None:
 def _connect(path: Path, mounts: Path) -> sqlite3.Connection:
     connection = sqlite3.connect(path, timeout=_BUSY_MS / 1000, isolation_level=None, check_same_thread=False)
     try:
-        mode = "TRUNCATE" if on_network(path, mounts) else "WAL"
-        connection.execute(f"PRAGMA journal_mode = {mode}")
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("BEGIN IMMEDIATE")
-        version = connection.execute("PRAGMA user_version").fetchone()[0]
-        application = connection.execute("PRAGMA application_id").fetchone()[0]
-        empty = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0] == 0
-        if version > VERSION:
-            raise _Refused("was written by a newer sreconsole")
-        if empty:
+        if connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0] == 0:
             for statement in _SCHEMA.split(";"):
                 connection.execute(statement)
-        elif application != _APPLICATION or version != VERSION:
-            raise _Refused("is no database of ours")
+        elif connection.execute("PRAGMA user_version").fetchone()[0] != VERSION:
+            raise _Refused("was written by a newer sreconsole")
         connection.execute("COMMIT")
+        # Only now, so that the file itself (not a log beside it) always says whose it is. Needs to be alone for a
+        # moment; another console that is busy sets it just as well.
+        with suppress(sqlite3.OperationalError):
+            connection.execute(f"PRAGMA journal_mode = {'TRUNCATE' if on_network(path, mounts) else 'WAL'}")
     except BaseException:
         connection.close()  # rolls back
         raise

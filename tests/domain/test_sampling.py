@@ -183,6 +183,7 @@ def test_a_minute_is_known_only_when_watched_from_end_to_end() -> None:
     found = counts(sampler)
     assert not found[60, 0].known  # began at :15
     assert found[60, 60].known
+    assert not found[300, 0].known
     assert found[3600, 0].known  # what was counted is not lost, though the hour was not watched whole
     assert not found[3600, 0].whole
 
