@@ -11,7 +11,7 @@ from sreconsole.config.kinds import Flag, Text, words
 from sreconsole.config.model import HttpConfig, OAuth2Config, Secret, TlsConfig
 from sreconsole.config.reader import BAD, Bad
 from sreconsole.config.secrets import SECRET
-from sreconsole.config.texts import HEADER, SECRET_FILE, URL
+from sreconsole.config.texts import HEADER, PROXY, SECRET_FILE, URL
 
 Values = tuple[str | Secret, ...]
 
@@ -135,7 +135,7 @@ HTTP_HEADER: Final = Block(
 )
 
 # --- proxy --------------------------------------------------------------------------------------------------------
-_PROXY_URL = optional("proxy_url", URL, "Proxy to go through")
+_PROXY_URL = optional("proxy_url", PROXY, "Proxy to go through")
 _NO_PROXY = optional("no_proxy", Text("hosts, separated by commas"), "Hosts reached without the proxy")
 _PROXY_ENV = defaulted("proxy_from_environment", Flag(), "Take the proxy from HTTP_PROXY, HTTPS_PROXY, NO_PROXY", False)
 _PROXY_HEADERS = defaulted(

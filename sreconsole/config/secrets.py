@@ -9,6 +9,7 @@ from sreconsole.config.env import substitute
 from sreconsole.config.kinds import Schema, Text
 from sreconsole.config.model import Secret
 from sreconsole.config.reader import BAD, Bad, Place, Reader
+from sreconsole.config.texts import IN_THE_OPEN
 from sreconsole.config.yaml_tree import Mapping, Node, Scalar
 
 _EXPECTS = "a secret (a text, ${NAME}, or {command: [program, argument, ...]})"
@@ -43,12 +44,7 @@ class SecretText:
             reader.problem(node.line, place, "is empty")
             return BAD
         if not reader.private and not substitute(written, reader.env).from_env:
-            reader.problem(
-                node.line,
-                place,
-                "a secret in a file that others can read: chmod 600 the file (owned by you), "
-                "or use ${NAME}, a *_file or command",
-            )
+            reader.problem(node.line, place, IN_THE_OPEN)
             return BAD
         return Secret("inline", text)
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
+from sreconsole.config.env import substitute
 from sreconsole.config.kinds import Parsed, Schema, Text
 from sreconsole.config.reader import BAD, Bad, Place, Reader, nearest, quoted
 from sreconsole.config.yaml_tree import Node
@@ -19,18 +19,28 @@ METRIC: Final = Parsed("a metric name such as app_build_info", str, r"[a-zA-Z_:]
 HEADER: Final = Parsed("the name of an HTTP header", str, r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 LABEL_VALUE: Final = Text("a label value", empty=True)
 
+IN_THE_OPEN: Final = (
+    "a secret in a file that others can read: chmod 600 the file (owned by you), or use ${NAME}, a *_file or command"
+)
 _HOST = r"(?:\[[0-9A-Fa-f:.]+\]|[^\s/?#@:\\\[\]]+)"
-_BASE = rf"[hH][tT][tT][pP][sS]?://{_HOST}(?::[0-9]{{1,5}})?(?:/[^\s?#]*)?"
-_PAGE = rf"[hH][tT][tT][pP][sS]?://{_HOST}(?::[0-9]{{1,5}})?(?:[/?#]\S*)?"
+_SCHEME = r"[hH][tT][tT][pP][sS]?://"
+_AFTER_BASE = r"(?::[0-9]{1,5})?(?:/[^\s?#]*)?"
+_AFTER_PAGE = r"(?::[0-9]{1,5})?(?:[/?#]\S*)?"
 
 
 class Url:
-    """An http or https address without user and password; a base address also has no query."""
+    """An http or https address.
 
-    def __init__(self, *, page: bool = False, strip: bool = True) -> None:
+    `page`: it may have a query. `strip`: a slash at its end means nothing. `login`: user and password may stand in it
+    (as in a proxy's), under the rules of secrets; elsewhere they are refused.
+    """
+
+    def __init__(self, *, page: bool = False, strip: bool = True, login: bool = False) -> None:
         self.page = page
         self.strip = strip
-        self.pattern = re.compile(_PAGE if page else _BASE)
+        self.login = login
+        host = rf"(?:[^\s/?#@]+@)?{_HOST}" if login else _HOST
+        self.pattern = re.compile(_SCHEME + host + (_AFTER_PAGE if page else _AFTER_BASE))
 
     def read(self, node: Node, place: Place, reader: Reader) -> str | Bad:
         """The address, a base without a slash at its end."""
@@ -39,6 +49,9 @@ class Url:
             return BAD
         text = text.strip()
         what = self._wrong(text)
+        written = getattr(node, "text", "")
+        if ":" in _login(text) and what is None and not reader.private and not substitute(written, reader.env).from_env:
+            what = f"holds a password: {IN_THE_OPEN}"
         if what is not None:
             reader.problem(node.line, place, what)
             return BAD
@@ -46,10 +59,10 @@ class Url:
 
     def _wrong(self, text: str) -> str | None:
         """What is wrong with the address. It is not quoted: a password may be in it."""
-        scheme, found, rest = text.partition("://")
+        scheme, found, _ = text.partition("://")
         if not found or scheme.lower() not in ("http", "https"):
             return "an address must start with http:// or https://"
-        if "@" in re.split(r"[/?#]", rest, maxsplit=1)[0]:
+        if _login(text) and not self.login:
             return "user and password do not belong into an address: use basic_auth"
         try:
             parts = urlsplit(text)
@@ -70,7 +83,13 @@ class Url:
         return {"type": "string", "pattern": rf"^\s*(?:{self.pattern.pattern})\s*$|\$\{{"}
 
 
+def _login(url: str) -> str:
+    """What stands before the @ of an address."""
+    return re.split(r"[/?#]", url.partition("://")[2], maxsplit=1)[0].rpartition("@")[0]
+
+
 URL: Final = Url()
+PROXY: Final = Url(login=True)
 TARGET: Final = Url(strip=False)
 PAGE: Final = Url(page=True)
 
@@ -195,8 +214,3 @@ class Zone:
     def schema(self, defs: dict[str, Schema]) -> Schema:
         """A text; which zones there are only the machine knows."""
         return {"type": "string", "minLength": 1}
-
-
-def parsed(expects: str, parse: Callable[[str], str], pattern: str) -> Parsed[str]:
-    """A text with a pattern that stays a text."""
-    return Parsed(expects, parse, pattern)
