@@ -48,6 +48,8 @@ class Wire:
         self._stamp: Stamp = ()
         self._proxy: str | None = None
         self._proxy_sent = NOTHING
+        self._retired: list[httpx.AsyncClient] = []
+        self._running = 0
         self._building = asyncio.Lock()
         self._slots = asyncio.Semaphore(IN_FLIGHT)
 
@@ -61,9 +63,8 @@ class Wire:
 
     async def aclose(self) -> None:
         """Close every connection; the next exchange opens new ones."""
-        client, self._client = self._client, None
-        if client is not None:
-            await client.aclose()
+        self._retire()
+        await self._close_retired()
 
     async def exchange(
         self,
@@ -82,6 +83,7 @@ class Wire:
         Raises a SourceError.
         """
         async with self._slots:
+            self._running += 1
             try:
                 async with asyncio.timeout(timeout):
                     client = await self._ready()
@@ -98,6 +100,10 @@ class Wire:
                 raise Unreachable(
                     f"no whole answer from {self.url} in {timeout:.3g}s: is it overloaded, or the query heavy?"
                 ) from None
+            finally:
+                self._running -= 1
+                if not self._running:
+                    await self._close_retired()
 
     async def _send(self, client: httpx.AsyncClient, request: httpx.Request, sent: Sent, timeout: float) -> Response:
         import httpx
@@ -133,11 +139,20 @@ class Wire:
         stamp = tls_stamp(self._http.tls) if self._url.startswith("https:") else ()
         async with self._building:
             if self._client is None or stamp != self._stamp:
-                await self.aclose()
+                self._retire()  # closed when nothing is in flight on it any more
                 self._proxy = proxy_for(self._url, self._http)
                 self._client = await asyncio.to_thread(self._build)
                 self._stamp = stamp
             return self._client
+
+    def _retire(self) -> None:
+        client, self._client = self._client, None
+        if client is not None:
+            self._retired.append(client)
+
+    async def _close_retired(self) -> None:
+        while self._retired:
+            await self._retired.pop().aclose()
 
     def _build(self) -> httpx.AsyncClient:
         import httpx

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 import ssl
+import threading
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -16,7 +18,7 @@ from sreconsole.errors import BadAnswer, Denied, SourceError, Unreachable
 from sreconsole.sources import wire
 from sreconsole.sources.tls import tls_context
 from tests.servers.certificates import Authority, Issued
-from tests.servers.faults import FaultServer, Reply, answer
+from tests.servers.faults import FaultServer, Reply, Request, answer
 from tests.servers.prometheus import PrometheusServer
 from tests.sources.asking import GOOD, api, failure, value
 
@@ -120,6 +122,28 @@ async def test_a_rotated_client_certificate_is_used_without_a_restart(
             cert.write_bytes(right.cert.read_bytes())
             key.write_bytes(right.key.read_bytes())
             assert (await asked.query("x", 0.0)).items
+
+
+async def test_a_rotation_leaves_what_is_in_flight_alone(authority: Authority, here: Issued, tmp_path: Path) -> None:
+    ca = tmp_path / "ca.pem"
+    ca.write_bytes(authority.file.read_bytes())
+    asked_first, go_on = threading.Event(), threading.Event()
+
+    def respond(_request: Request) -> bytes:
+        if not asked_first.is_set():
+            asked_first.set()
+            go_on.wait(30)
+        return answer(200, GOOD)
+
+    with FaultServer(respond, here.server()) as server:
+        async with api(server.url, tls(ca_file=ca)) as asked:
+            slow = asyncio.create_task(asked.query("x", 0.0))
+            await asyncio.to_thread(asked_first.wait, 30)
+            ca.write_bytes(authority.file.read_bytes() + b"\n")
+            assert (await asked.query("x", 0.0)).items
+            go_on.set()
+            assert (await slow).items
+        assert (len(server.requests), server.connections) == (2, 2)
 
 
 async def test_a_version_out_of_bounds_is_said(authority: Authority, here: Issued) -> None:
