@@ -10,9 +10,12 @@ from collections.abc import Callable, Mapping
 from typing import Any, Generic, TypeVar, cast
 
 from sreconsole.config.kinds import ENV_SCHEMA, Kind, Schema
-from sreconsole.config.reader import BAD, Bad, Place, Reader, nearest
+from sreconsole.config.reader import BAD, Bad, Place, Reader, alike, nearest
 from sreconsole.config.yaml_tree import Node
 from sreconsole.domain.cleaning import clean
+
+Missing = tuple[str, tuple[str, ...], str]
+"""The key whose line tells it (or none), the names of which one would do, and why."""
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
@@ -63,7 +66,12 @@ class Fields:
         return cast(T, self._values.get(key.name, key.default))
 
     def __contains__(self, key: Key[Any]) -> bool:
+        """Whether the key is there and its value is good."""
         return key.name in self._values
+
+    def written(self, key: Key[Any]) -> bool:
+        """Whether the key is there, good or not."""
+        return key.name in self._lines
 
     @property
     def name(self) -> str:
@@ -84,7 +92,8 @@ class Block(Generic[T]):
     """A mapping with known keys.
 
     `one_of`: exactly one of each group. `at_most`: at most one of each group. `any_of`: at least one of each group.
-    `needs`: a key and those of which one must be there with it.
+    `needs`: a key and those of which one must be there with it. `relate` looks at how the values fit together and
+    reports; it is called also when some keys are missing or bad.
     """
 
     def __init__(
@@ -97,6 +106,7 @@ class Block(Generic[T]):
         at_most: tuple[tuple[str, ...], ...] = (),
         any_of: tuple[tuple[str, ...], ...] = (),
         needs: Mapping[str, tuple[str, ...]] | None = None,
+        relate: Callable[[Fields], None] | None = None,
     ) -> None:
         self.name = name
         self.keys = {key.name: key for key in keys}
@@ -104,6 +114,7 @@ class Block(Generic[T]):
         self.at_least_one = one_of + any_of
         self.at_most_one = one_of + at_most
         self.needs = dict(needs or {})
+        self.relate = relate
 
     def read(self, node: Node, place: Place, reader: Reader) -> T | Bad:
         """The built value; BAD when any key has a problem."""
@@ -127,16 +138,20 @@ class Block(Generic[T]):
         unknown = [name for name in items if name not in self.keys] if len(lines) < len(items) else []
         for name in unknown:
             reader.problem(items[name][0], place / name, f"unknown key{self._instead(name)}")
-        if not self._complete(lines, len(unknown), node.line, place, reader) or unknown or not good:
-            return BAD
-        return self.build(Fields(node.line, place, reader, values, lines))
+        complete = self._complete(lines, unknown, node.line, place, reader)
+        fields = Fields(node.line, place, reader, values, lines)
+        if self.relate is not None:
+            before = len(reader.problems)
+            self.relate(fields)
+            good = good and not any(not problem.warning for problem in reader.problems[before:])
+        return self.build(fields) if complete and good and not unknown else BAD
 
     def _instead(self, name: str) -> str:
         near = nearest(name, self.keys)
         return near or f"; known here: {', '.join(self.keys)}"
 
-    def _complete(self, lines: dict[str, int], unknown: int, line: int, place: Place, reader: Reader) -> bool:
-        """Report keys that exclude each other, and missing ones unless unknown keys are likely meant to be them."""
+    def _complete(self, lines: dict[str, int], unknown: list[str], line: int, place: Place, reader: Reader) -> bool:
+        """Report keys that exclude each other, and missing ones that no unknown key was meant to be."""
         good = True
         for group in self.at_most_one:
             there = sorted((name for name in group if name in lines), key=lines.__getitem__)
@@ -145,15 +160,21 @@ class Block(Generic[T]):
                 what = f"give one of {' and '.join(there)}, not both" if len(there) == 2 else "give only one of these"
                 reader.problem(lines[there[-1]], place / there[-1], what)
         missing = self._missing(lines)
-        if missing and unknown < len(missing):
-            for at, names, why in missing:
-                what = f"missing{why}" if len(names) == 1 else f"missing: one of {', '.join(names)}{why}"
-                reader.problem(lines.get(at, line), place / names[0], what)
+        for at, names, why in self._unmeant(missing, unknown):
+            what = f"missing{why}" if len(names) == 1 else f"missing: one of {', '.join(names)}{why}"
+            reader.problem(lines.get(at, line), place / names[0], what)
         return good and not missing
 
-    def _missing(self, lines: dict[str, int]) -> list[tuple[str, tuple[str, ...], str]]:
-        """What is not there: the key whose line tells it (or none), the names that would do, and why."""
-        out: list[tuple[str, tuple[str, ...], str]] = []
+    def _unmeant(self, missing: list[Missing], unknown: list[str]) -> list[Missing]:
+        """What stays missing when every unknown key is read as the one it resembles, or as any one if it is garbled."""
+        meant = [alike(name, self.keys) for name in unknown] if missing else []
+        resembled = {name for names in meant for name in names}
+        rest = [each for each in missing if not resembled.intersection(each[1])]
+        return rest[sum(not names for names in meant) :]
+
+    def _missing(self, lines: dict[str, int]) -> list[Missing]:
+        """What is not there."""
+        out: list[Missing] = []
         for name, key in self.keys.items():
             if key.required and name not in lines:
                 out.append(("", (name,), ""))

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from sreconsole.config.paths import theme_dirs
 from sreconsole.config.reader import ROOT, Place, Reader, nearest, quoted
+from sreconsole.config.services import FLEET
 from sreconsole.config.yaml_tree import Mapping, Node, Scalar, Sequence
 
 Item = tuple[int, Node]
@@ -35,6 +36,15 @@ def _texts(item: Item | None) -> list[str]:
     return [node.text for node in _list(item) if isinstance(node, Scalar)]
 
 
+def _fleet(fleet: Node) -> dict[str, Item]:
+    """The keys of a fleet; none while it has an unknown one or its exceptions cannot be read: it could be anything."""
+    keys = fleet.items if isinstance(fleet, Mapping) else {}
+    item = keys.get("except")
+    left_out = item[1].items if item is not None and isinstance(item[1], Sequence) else []
+    known = not set(keys) - set(FLEET.keys) and (item is None or isinstance(item[1], Sequence))
+    return keys if known and all(isinstance(node, Scalar) for node in left_out) else {}
+
+
 def _dependencies(services: dict[str, Item], has_fleets: bool, reader: Reader) -> None:
     for name, service in services.items():
         place = ROOT / "services" / name / "depends_on"
@@ -51,7 +61,7 @@ def _dependencies(services: dict[str, Item], has_fleets: bool, reader: Reader) -
 def _repeated(services: dict[str, Item], fleets: list[Node], reader: Reader) -> None:
     """A service that may be a member of a fleet must not repeat the name of one of the fleet's SLOs."""
     for index, fleet in enumerate(fleets):
-        keys = fleet.items if isinstance(fleet, Mapping) else {}
+        keys = _fleet(fleet)
         templates, left_out = _mapping(keys.get("slos")), _texts(keys.get("except"))
         for name, service in services.items():
             if any(fnmatchcase(name, glob) for glob in left_out):
@@ -66,7 +76,7 @@ def _fleets(fleets: list[Node], reader: Reader) -> None:
     """Two fleets over one label must not give a member two SLOs of one name."""
     seen: dict[tuple[str, str], int] = {}
     for index, fleet in enumerate(fleets):
-        keys = fleet.items if isinstance(fleet, Mapping) else {}
+        keys = _fleet(fleet)
         label = keys.get("label")
         if label is None or not isinstance(label[1], Scalar) or _texts(keys.get("except")):
             continue

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
@@ -25,13 +26,13 @@ def find(explicit: str | None, env: Mapping[str, str], home: Path, system: Path 
     named = explicit or env.get("SRECONSOLE_CONFIG")
     if named:
         path = Path(named)
-        if not path.exists():
+        if not os.path.exists(path):
             how = "--config" if explicit else "$SRECONSOLE_CONFIG"
             raise ConfigError([Problem(str(path), 1, "", f"there is no such file (asked for by {how})")])
         return path
     mine = config_dir(env, home) / "config.yaml"
     for path in (mine, system):
-        if path.exists():
+        if os.path.exists(path):  # unlike Path.exists: False, too, where we may not look
             return path
     raise ConfigError([], _NONE_FOUND.format(example=example(), place=mine))
 

@@ -118,10 +118,15 @@ def quoted(node: Node) -> str:
     return repr(clean(text if len(text) <= 60 else text[:59] + "…"))
 
 
-def nearest(word: str, known: Iterable[str]) -> str:
-    """` (did you mean …)` with the nearest known word, or nothing."""
+def alike(word: str, known: Iterable[str]) -> list[str]:
+    """The known words that a misspelt one resembles, nearest first."""
     import difflib
 
     lower = {name.lower(): name for name in known}
-    found = difflib.get_close_matches(word.lower()[:100], lower, 1, 0.6)
-    return f" (did you mean {lower[found[0]]})" if found else ""
+    return [lower[each] for each in difflib.get_close_matches(word.lower()[:100], lower, 3, 0.6)]
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """` (did you mean …)` with the nearest known word, or nothing."""
+    found = alike(word, known)
+    return f" (did you mean {clean(found[0], 60)})" if found else ""

@@ -44,4 +44,5 @@ def _fleet(fields: Fields) -> Fleet | Bad:
     return Fleet(fields[_LABEL], tuple(fields[_TEMPLATES].values()), fields[_EXCEPT], fields[_LIMIT])
 
 
-FLEETS: Final = ListOf(Block("fleet", (_LABEL, _EXCEPT, _LIMIT, _TEMPLATES), _fleet), least=1)
+FLEET: Final = Block("fleet", (_LABEL, _EXCEPT, _LIMIT, _TEMPLATES), _fleet)
+FLEETS: Final = ListOf(FLEET, least=1)

@@ -131,19 +131,28 @@ _ALERT_WINDOWS = optional("alert_windows", PAIRS, "Alert window pairs instead of
 _SLI: Key[Sli] = required("sli", SLI, "How good and bad are counted")
 
 
+def _source(fields: Fields) -> str | None:
+    return fields[_SOURCE] or (None if fields.written(_SOURCE) else METRIC_SOURCE.only(fields.reader))
+
+
+def _relate(fields: Fields) -> None:
+    source, sli = _source(fields), fields[_SLI]
+    if source is None and not fields.written(_SOURCE):
+        what = missing_source(METRIC_SOURCE, fields.reader)
+        if what is not None:
+            fields.problem(_SOURCE, what)
+    if source is not None and fields.reader.source_kinds[source] == "scrape" and isinstance(sli, QuerySli | RatioSli):
+        fields.problem(_SLI, f"{source} is of kind scrape and cannot run PromQL: use bad and total, or a histogram")
+
+
 def _slo(fields: Fields) -> Slo | Bad:
-    reader = fields.reader
-    source = fields[_SOURCE] or METRIC_SOURCE.only(reader)
+    source = _source(fields)
     if source is None:
-        what = missing_source(METRIC_SOURCE, reader)
-        return BAD if what is None else fields.problem(_SOURCE, what)
-    sli, window = fields[_SLI], fields[_WINDOW]
-    if reader.source_kinds.get(source) == "scrape" and isinstance(sli, QuerySli | RatioSli):
-        return fields.problem(_SLI, f"{source} is of kind scrape and cannot run PromQL: use bad and total")
-    mine = fields[_ALERT_WINDOWS]
+        return BAD
+    window, mine = fields[_WINDOW], fields[_ALERT_WINDOWS]
     _doubts(fields, window, mine or ())
-    pairs = mine or reader.alert_windows.get(str(window))
-    return Slo("", fields.name, fields[_OBJECTIVE], window, sli, source, pairs)
+    pairs = mine or fields.reader.alert_windows.get(str(window))
+    return Slo("", fields.name, fields[_OBJECTIVE], window, fields[_SLI], source, pairs)
 
 
 def _doubts(fields: Fields, window: Period, pairs: tuple[WindowPair, ...]) -> None:
@@ -156,6 +165,6 @@ def _doubts(fields: Fields, window: Period, pairs: tuple[WindowPair, ...]) -> No
             fields.warning(_ALERT_WINDOWS, f"pair {index + 1} is never known: its long window passes the SLO's window")
 
 
-SLO: Final[Block[Slo]] = Block("slo", (_OBJECTIVE, _WINDOW, _SOURCE, _ALERT_WINDOWS, _SLI), _slo)
+SLO: Final[Block[Slo]] = Block("slo", (_OBJECTIVE, _WINDOW, _SOURCE, _ALERT_WINDOWS, _SLI), _slo, relate=_relate)
 SLOS: Final = MapOf(SLO, Text("a name"))
 FLEET_SLOS: Final = MapOf(SLO, Text("a name"), least=1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 from typing import Final
@@ -109,13 +110,13 @@ class File:
             return BAD
         home = reader.env.get("HOME")
         path = reader.base / (Path(home) / text[2:] if text.startswith("~/") and home else Path(text))
-        if (self.must_exist or self.warn) and not path.exists():
+        if (self.must_exist or self.warn) and not os.path.exists(path):
             if self.warn:
                 reader.warning(node.line, place, f"there is no file {quoted(node)}: {self.warn}")
                 return path
             reader.problem(node.line, place, f"there is no file {quoted(node)}{self._near(path)}")
             return BAD
-        if path.is_dir():
+        if os.path.isdir(path):
             reader.problem(node.line, place, f"{quoted(node)} is a directory, not a file")
             return BAD
         return path
