@@ -5,7 +5,6 @@ from __future__ import annotations
 import zlib
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Literal
 
 from sreconsole.domain.cleaning import clean
@@ -110,6 +109,8 @@ def _too_large(shown: str, cap: int) -> TooLarge:
 
 
 def _date(text: str) -> float | None:
+    from email.utils import parsedate_to_datetime
+
     try:
         return parsedate_to_datetime(text).timestamp() if text else None
     except (ValueError, OverflowError, IndexError, TypeError):

@@ -7,10 +7,8 @@ of a server's words before they are shown.
 from __future__ import annotations
 
 import base64
-import html
-import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from urllib.parse import quote, quote_plus
 
@@ -41,7 +39,7 @@ class Sent:
 
     def hide(self, text: str) -> str:
         """`text` with every secret that was sent, in any of its spellings, replaced by `***`."""
-        for secret in sorted(self.secrets, key=len, reverse=True):
+        for secret in sorted(_spellings(self.secrets), key=len, reverse=True):
             text = text.replace(secret, "***")
             for length in range(min(len(secret), len(text) + 1) - 1, _SHORTEST - 1, -1):
                 if text.endswith(secret[:length]):  # the text was cut in the middle of a secret
@@ -57,13 +55,13 @@ NOTHING = Sent()
 def basic(user: str, password: str) -> Sent:
     """The Authorization header of basic auth. Raises SourceError when user and password are not text."""
     packed = base64.b64encode(_bytes("basic_auth", f"{user}:{password}")).decode()
-    return Sent(((b"Authorization", f"Basic {packed}".encode()),), _spellings(packed, password))
+    return Sent(((b"Authorization", f"Basic {packed}".encode()),), frozenset((packed, password)))
 
 
 def bearer(kind: str, credentials: str) -> Sent:
     """The Authorization header of a type and its credentials. Raises SourceError when they cannot be a header."""
     value = _value("authorization.credentials", f"{kind} {credentials}")
-    return Sent(((b"Authorization", value),), _spellings(credentials))
+    return Sent(((b"Authorization", value),), frozenset((credentials,)))
 
 
 def sent_headers(http: HttpConfig) -> Sent:
@@ -92,7 +90,7 @@ def custom_headers(headers: Mapping[str, tuple[str | Secret, ...]], key: str) ->
             text = _reveal(value)
             made.append((name.encode(), _value(f"{key}.{name}", text)))
             if isinstance(value, Secret):
-                secrets |= _spellings(text)
+                secrets.add(text)
     return Sent(tuple(made), frozenset(secrets))
 
 
@@ -122,8 +120,11 @@ def _bytes(key: str, text: str) -> bytes:
         raise SourceError(f"{key} is not UTF-8 text") from None
 
 
-def _spellings(*secrets: str) -> frozenset[str]:
+def _spellings(secrets: Iterable[str]) -> frozenset[str]:
     """The secrets as a server may say them back: as they are, misread as Latin-1, escaped in JSON, HTML or a URL."""
+    import html
+    import json
+
     found: set[str] = set()
     for secret in secrets:
         for text in (secret, secret.strip(), secret.encode("utf-8", "replace").decode("latin-1")):

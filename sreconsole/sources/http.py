@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit, urlunsplit
 
 from sreconsole.config.model import HttpConfig, OAuth2Config
 from sreconsole.errors import SourceError
 from sreconsole.sources.answer import Expect, Response
 from sreconsole.sources.auth import Header, Sent, basic, reads_outside, sent_headers
-from sreconsole.sources.oauth import OAuth2
 from sreconsole.sources.sentences import check_good, refusal, shown_url
 from sreconsole.sources.wire import Wire, split_login
+
+if TYPE_CHECKING:
+    from sreconsole.sources.oauth import OAuth2
 
 Explain = Callable[[Response], SourceError | None]
 """Given an answer that is not 2xx: the error, or None for the ordinary one."""
@@ -134,6 +137,8 @@ class HttpClient:
 
 def _oauth(config: OAuth2Config, http: HttpConfig, name: str) -> OAuth2:
     """Its token server is reached under the TLS keys of `oauth2`, and its proxy, else the source's."""
+    from sreconsole.sources.oauth import OAuth2
+
     way = HttpConfig(
         tls=config.tls,
         proxy_url=config.proxy_url or http.proxy_url,

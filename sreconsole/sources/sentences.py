@@ -6,7 +6,6 @@ cleaned, and every secret that was sent is taken out of it.
 
 from __future__ import annotations
 
-import html
 import re
 from urllib.parse import urlsplit
 
@@ -36,6 +35,8 @@ def words(answer: Response, limit: int = 160) -> str:
     """What the server said, on one harmless line; of a web page its title."""
     text = answer.text()
     if _is_page(answer):
+        import html
+
         text = answer.sent.hide(text)
         title = _TITLE.search(text)
         text = html.unescape(title[1] if title else _TAG.sub(" ", _UNSEEN.sub(" ", text)))
