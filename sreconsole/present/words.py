@@ -15,11 +15,13 @@ from sreconsole.domain.reading import Figure
 UNKNOWN = "-"
 """What stands where a number is not known."""
 
+_LARGEST = 1e18
+
 Number = Figure | float | int | None
 
 
 def number(value: Number) -> float | None:
-    """The finite number inside, or None."""
+    """The finite number inside, or None; sizes past 1e18 are cut there, which is beyond every cell anyway."""
     if isinstance(value, Figure):
         value = value.value
     if value is None:
@@ -28,7 +30,7 @@ def number(value: Number) -> float | None:
         found = float(value)
     except OverflowError:
         return None
-    return found if math.isfinite(found) else None
+    return max(-_LARGEST, min(found, _LARGEST)) if math.isfinite(found) else None
 
 
 def burn(value: Number) -> str:

@@ -60,6 +60,7 @@ def test_burn(rate: words.Number, said: str) -> None:
         (-2.06, "-206%"),
         (-999, "-99k%"),
         (-1e13, "->999T%"),
+        (1.79e308, ">999T%"),
     ],
 )
 def test_percent(share: words.Number, said: str) -> None:
