@@ -1,7 +1,6 @@
-"""Blocks of a config: tables of keys, and maps and lists of blocks.
+"""Blocks of a config: a `Block` is one table, with which of its keys exclude or need each other.
 
-A `Block` is one table: its keys with their kinds, which of them exclude or need each other, and `build`, which makes
-the value. The table reads the file, names the nearest key for an unknown one, and is the schema.
+The table reads the file, names the nearest key for an unknown one, and is the schema.
 """
 
 from __future__ import annotations
@@ -9,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Generic, TypeVar, cast
 
-from sreconsole.config.kinds import ENV_SCHEMA, Kind, Schema
+from sreconsole.config.key import Fields, Key
+from sreconsole.config.kinds import Schema
 from sreconsole.config.reader import BAD, Bad, Place, Reader, alike, nearest
 from sreconsole.config.yaml_tree import Node
 from sreconsole.domain.cleaning import clean
@@ -18,74 +18,6 @@ Missing = tuple[str, tuple[str, ...], str]
 """The key whose line tells it (or none), the names of which one would do, and why."""
 
 T = TypeVar("T")
-T_co = TypeVar("T_co", covariant=True)
-
-
-class Key(Generic[T_co]):
-    """One key of a block: its name, what it may hold, what it is for, and what holds when it is absent."""
-
-    __slots__ = ("about", "default", "kind", "name", "required")
-
-    def __init__(self, name: str, kind: Kind[Any], about: str, default: T_co | None, required: bool) -> None:
-        self.name = name
-        self.kind = kind
-        self.about = about
-        self.default = default
-        self.required = required
-
-
-def required(name: str, kind: Kind[T], about: str) -> Key[T]:
-    """A key that must be there."""
-    return Key(name, kind, about, None, True)
-
-
-def optional(name: str, kind: Kind[T], about: str) -> Key[T | None]:
-    """A key that may be absent: None then."""
-    return Key(name, kind, about, None, False)
-
-
-def defaulted(name: str, kind: Kind[T], about: str, default: T) -> Key[T]:
-    """A key with a default."""
-    return Key(name, kind, about, default, False)
-
-
-class Fields:
-    """The values of one block as it is built: `fields[KEY]` is typed as the key is."""
-
-    __slots__ = ("_lines", "_values", "line", "place", "reader")
-
-    def __init__(self, line: int, place: Place, reader: Reader, values: dict[str, Any], lines: dict[str, int]) -> None:
-        self.line = line
-        """Where the block stands."""
-        self.place = place
-        self.reader = reader
-        self._values = values
-        self._lines = lines
-
-    def __getitem__(self, key: Key[T]) -> T:
-        return cast(T, self._values.get(key.name, key.default))
-
-    def __contains__(self, key: Key[Any]) -> bool:
-        """Whether the key is there and its value is good."""
-        return key.name in self._values
-
-    def written(self, key: Key[Any]) -> bool:
-        """Whether the key is there, good or not."""
-        return key.name in self._lines
-
-    @property
-    def name(self) -> str:
-        """The name the block has in the map around it."""
-        return str(self.place.name)
-
-    def problem(self, key: Key[Any], what: str) -> Bad:
-        """Report a mistake at a key (or at the block, when the key is absent)."""
-        self.reader.problem(self._lines.get(key.name, self.line), self.place / key.name, what)
-        return BAD
-
-    def warning(self, key: Key[Any], what: str) -> None:
-        """Report something that is probably not meant."""
-        self.reader.warning(self._lines.get(key.name, self.line), self.place / key.name, what)
 
 
 class Block(Generic[T]):
@@ -214,70 +146,6 @@ class Block(Generic[T]):
         return schema
 
 
-class ListOf(Generic[T]):
-    """A list of one kind."""
-
-    def __init__(self, kind: Kind[T], *, least: int = 0) -> None:
-        self.kind = kind
-        self.least = least
-
-    def read(self, node: Node, place: Place, reader: Reader) -> tuple[T, ...] | Bad:
-        """The values in order."""
-        sequence = reader.sequence(node, place)
-        if sequence is BAD:
-            return BAD
-        if len(sequence.items) < self.least:
-            reader.problem(node.line, place, f"needs at least {self.least}")
-            return BAD
-        values: list[T] = []
-        for index, item in enumerate(sequence.items):
-            value = self.kind.read(item, place / index, reader)
-            if value is not BAD:
-                values.append(value)
-        return tuple(values) if len(values) == len(sequence.items) else BAD
-
-    def schema(self, defs: dict[str, Schema]) -> Schema:
-        """An array."""
-        schema: Schema = {"type": "array", "items": self.kind.schema(defs)}
-        return {**schema, "minItems": self.least} if self.least else schema
-
-
-class MapOf(Generic[T]):
-    """A mapping from names that the user chooses to values of one kind."""
-
-    def __init__(self, kind: Kind[T], name: Kind[str], *, least: int = 0) -> None:
-        self.kind = kind
-        self.name = name
-        self.least = least
-
-    def read(self, node: Node, place: Place, reader: Reader) -> dict[str, T] | Bad:
-        """The values by name, in the order written."""
-        mapping = reader.mapping(node, place)
-        if mapping is BAD:
-            return BAD
-        if len(mapping.items) < self.least:
-            reader.problem(node.line, place, f"needs at least {self.least}")
-            return BAD
-        values: dict[str, T] = {}
-        for written, (line, item) in mapping.items.items():
-            at = Place(place, written)
-            name = self.name.read(name_node(line, written), at, reader)
-            value = self.kind.read(item, at, reader)
-            if name is not BAD and name in values:
-                reader.problem(line, at, "the same as another key here, spelt differently")
-            elif name is not BAD and value is not BAD:
-                values[name] = value
-        return values if len(values) == len(mapping.items) else BAD
-
-    def schema(self, defs: dict[str, Schema]) -> Schema:
-        """An object whose names have the pattern of the name."""
-        names = self.name.schema(defs)
-        if ENV_SCHEMA in names.get("anyOf", ()):  # keys take nothing from the environment
-            names = {"anyOf": [each for each in names["anyOf"] if each != ENV_SCHEMA]}
-        schema: Schema = {"type": "object", "additionalProperties": self.kind.schema(defs), "propertyNames": names}
-        return {**schema, "minProperties": self.least} if self.least else schema
-
-
 class Tagged(Generic[T]):
     """A block whose `tag` key chooses its table."""
 
@@ -323,10 +191,3 @@ class Tagged(Generic[T]):
         ]
         tag: Schema = {"enum": list(self.blocks), "description": self.about}
         return {"type": "object", "required": [self.tag], "properties": {self.tag: tag}, "allOf": cases}
-
-
-def name_node(line: int, text: str) -> Node:
-    """A key as the scalar it is, for the kind that checks names. Keys take nothing from the environment."""
-    from sreconsole.config.yaml_tree import Scalar
-
-    return Scalar(line, text.replace("$", "$$"), False)

@@ -6,7 +6,9 @@ import re
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from sreconsole.config.block import Block, Fields, Key, ListOf, MapOf, defaulted, optional, required
+from sreconsole.config.block import Block
+from sreconsole.config.containers import ListOf, MapOf
+from sreconsole.config.key import Fields, Key, defaulted, optional, required
 from sreconsole.config.kinds import Flag, Text, words
 from sreconsole.config.model import HttpConfig, OAuth2Config, Secret, TlsConfig
 from sreconsole.config.reader import BAD, Bad

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Final
 from urllib.parse import urlsplit
 
-from sreconsole.config.block import Block, Fields, ListOf, defaulted, optional, required
+from sreconsole.config.block import Block
+from sreconsole.config.containers import ListOf
+from sreconsole.config.key import Fields, defaulted, optional, required
 from sreconsole.config.kinds import Parsed, Text
 from sreconsole.config.model import DeployMetric, Deploys, Journal
 from sreconsole.config.reader import BAD, Bad

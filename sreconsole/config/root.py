@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from sreconsole.config.block import Block, Fields, defaulted, optional, required
+from sreconsole.config.block import Block
+from sreconsole.config.key import Fields, defaulted, optional, required
 from sreconsole.config.kinds import Choice, Flag, Parsed, Text, words
 from sreconsole.config.model import Config, Deploys, Journal, Oncall, Severities, Silences, Toil
 from sreconsole.config.records import DEPLOYS, JOURNAL

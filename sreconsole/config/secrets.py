@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Final
 
-from sreconsole.config.block import Block, Fields, ListOf, required
+from sreconsole.config.block import Block
+from sreconsole.config.containers import ListOf
 from sreconsole.config.env import substitute
+from sreconsole.config.key import Fields, required
 from sreconsole.config.kinds import Schema, Text
 from sreconsole.config.model import Secret
 from sreconsole.config.reader import BAD, Bad, Place, Reader

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
-from sreconsole.config.block import Block, Fields, ListOf, MapOf, defaulted, optional, required
+from sreconsole.config.block import Block
+from sreconsole.config.containers import ListOf, MapOf
+from sreconsole.config.key import Fields, defaulted, optional, required
 from sreconsole.config.kinds import Text, words
 from sreconsole.config.model import Service
 from sreconsole.config.reader import Bad

@@ -5,7 +5,9 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Final
 
-from sreconsole.config.block import Block, Fields, Key, MapOf, defaulted, optional, required
+from sreconsole.config.block import Block
+from sreconsole.config.containers import MapOf
+from sreconsole.config.key import Fields, Key, defaulted, optional, required
 from sreconsole.config.kinds import NUMBER, Number, Parsed, Schema, Text, words
 from sreconsole.config.reader import BAD, Bad, Place, Reader, quoted
 from sreconsole.config.sources import METRIC_SOURCE, missing_source

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from sreconsole.config.block import Block, Fields, Key, ListOf, MapOf, Tagged, defaulted, optional, required
+from sreconsole.config.block import Block, Tagged
+from sreconsole.config.containers import ListOf, MapOf
 from sreconsole.config.http import HTTP_AT_MOST, HTTP_KEYS, HTTP_NEEDS, http_config
+from sreconsole.config.key import Fields, Key, defaulted, optional, required
 from sreconsole.config.kinds import Flag, Schema, Text, words
 from sreconsole.config.model import (
     METRIC_KINDS,

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from sreconsole.config.block import Block, Fields, ListOf, defaulted, optional, required
+from sreconsole.config.block import Block
+from sreconsole.config.containers import ListOf
+from sreconsole.config.key import Fields, defaulted, optional, required
 from sreconsole.config.kinds import Text
 from sreconsole.config.model import Oncall, Severities, Silences, Toil, ToilCounter
 from sreconsole.config.reader import BAD, Bad

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from sreconsole.config.block import Block, Fields, ListOf, MapOf, required
+from sreconsole.config.block import Block
+from sreconsole.config.containers import ListOf, MapOf
+from sreconsole.config.key import Fields, required
 from sreconsole.config.kinds import Number, OneOf, Parsed, Schema, words
 from sreconsole.config.reader import BAD, Bad, Place, Reader
 from sreconsole.config.units import DURATION, DURATION_SCHEMA, bounded_duration, whole_duration
