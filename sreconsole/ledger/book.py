@@ -29,6 +29,8 @@ class Entry:
     rings: dict[int, Ring]
     instants: dict[int, tuple[float, WindowReading]] = field(default_factory=dict)
     """By window length: when the server answered (the window's end) and what."""
+    edges: dict[int, tuple[int, float, float]] = field(default_factory=dict)
+    """By start of a calendar period that begins within an hour: the end of that hour, bad and total until then."""
     coarse: bool = False
     """Only 1 h buckets join without a gap; short windows come from the server's own answers."""
     version: int = 0
@@ -77,6 +79,13 @@ class Book:
             entry.instants[seconds] = (at, reading)
         entry.version += 1
 
+    def put_edge(self, key: SloKey, start: int, end: int, bad: float, total: float) -> None:
+        """Keep the exact part of an hour with which a calendar period begins (NaN total: not known)."""
+        if total == total:
+            entry = self.entry(key)
+            entry.edges[start] = (end, bad, total)
+            entry.version += 1
+
     def set_coarse(self, key: SloKey, coarse: bool) -> None:
         """Say whether fine buckets of this SLO may be folded into windows."""
         entry = self.entry(key)
@@ -88,7 +97,7 @@ class Book:
         entry = self._entries.get(key)
         if entry is None:
             return None
-        moments = [moment for ring in entry.rings.values() if (moment := ring.newest()) is not None]
+        moments: list[float] = [moment for ring in entry.rings.values() if (moment := ring.newest()) is not None]
         moments += [at for seconds, (at, r) in entry.instants.items() if seconds <= 300 and isinstance(r, Reading)]
         return float(max(moments)) if moments else None
 
@@ -97,15 +106,19 @@ class Book:
         entry = self._entries.get(key)
         if entry is None:
             return Missing("no data")
+        whole = end - start
         bad = total = known = 0.0
+        edge = entry.edges.get(round(start)) if abs(start - round(start)) < 1e-3 else None
+        if edge is not None and edge[0] <= end:
+            bad, total, known, start = edge[1], edge[2], edge[0] - start, float(edge[0])
         for low, high, width in _pieces(entry, start, end):
-            piece = _best(entry, low, high, width)
+            piece = _best(entry, low, high, width, whole)
             bad, total, known = bad + piece[0], total + piece[1], known + piece[2]
         if known <= 0:
             return Missing("no data")
-        return Reading(max(0.0, bad), max(0.0, total), min(known, end - start))
+        return Reading(max(0.0, bad), max(0.0, total), min(known, whole))
 
-    def window(self, key: SloKey, seconds: int, end: float, fresh: float) -> WindowReading:
+    def window(self, key: SloKey, seconds: float, end: float, fresh: float) -> WindowReading:
         """The last `seconds` before `end`, from buckets where they cover it, else from the server's newest answer.
 
         An answer counts as long as it is not older than `fresh` seconds. A window longer than every answer is the
@@ -118,18 +131,19 @@ class Book:
         covered = folded.known if isinstance(folded, Reading) else 0.0
         if covered >= seconds - MINUTE and not entry.coarse:
             return folded
-        found = entry.instants.get(seconds)
+        found = entry.instants.get(round(seconds))
         if found and end - found[0] <= fresh:
             return found[1] if isinstance(found[1], Reading) or covered <= 0 else folded
         base = max((w for w, (at, _) in entry.instants.items() if w < seconds and end - at <= fresh), default=0)
         if not base:
             return folded
         at, near = entry.instants[base]
+        if isinstance(near, Missing):
+            return folded
         far = self.reading(key, end - seconds, at - base)
-        if isinstance(near, Missing) or isinstance(far, Missing):
-            return near if isinstance(far, Missing) and isinstance(near, Reading) else far
-        joined = Reading(near.bad + far.bad, near.total + far.total, min(seconds, near.known + far.known))
-        return joined if joined.known >= covered else folded
+        if isinstance(far, Reading):
+            near = Reading(near.bad + far.bad, near.total + far.total, min(seconds, near.known + far.known))
+        return near if near.known >= covered else folded
 
     def trend(self, key: SloKey, end: float, seconds: int, width: int, budget: float) -> Trend | None:
         """Burn in buckets of `width` seconds (a multiple of 60) over the last `seconds`; None: nothing is held."""
@@ -174,15 +188,17 @@ def _pieces(entry: Entry, start: float, end: float) -> Iterator[tuple[float, flo
         yield right[FIVE], end, MINUTE
 
 
-def _best(entry: Entry, low: float, high: float, width: int) -> tuple[float, float, float]:
-    """The piece from the preferred ring when that covers it, else from the ring that covers most of it."""
+def _best(entry: Entry, low: float, high: float, width: int, whole: float) -> tuple[float, float, float]:
+    """The piece from the preferred ring when that covers it, else from the ring that covers most of it.
+
+    Buckets longer than a sixth of the `whole` window are not asked: a burst anywhere in an hour must not be smeared
+    over a window of half an hour and page.
+    """
     found = entry.rings[width].sums(low, high)
     need = high - low - 1e-6
     if found[2] >= need or entry.coarse:
         return found
-    for other in sorted((w for w in WIDTHS if w != width), key=lambda w: w > width):
-        if other > width and high - low < other / 2:
-            continue  # a sliver of a coarse bucket says nothing of a short piece
+    for other in sorted((w for w in WIDTHS if w != width and 6 * w <= whole), key=lambda w: w > width):
         candidate = entry.rings[other].sums(low, high)
         if candidate[2] > found[2] + 1e-6:
             found = candidate
