@@ -55,9 +55,8 @@ def _command(arguments: argparse.Namespace) -> int:
 
 
 def _path(arguments: argparse.Namespace) -> Path:
-    from sreconsole.config.paths import find
-
     from sreconsole.cli.wiring import home
+    from sreconsole.config.paths import find
 
     return find(getattr(arguments, "config", None), os.environ, home(os.environ))
 
@@ -86,14 +85,14 @@ def _refuse_without_terminal(env: Mapping[str, str]) -> None:
         raise UsageError(reason)
 
 
-def _console(arguments: argparse.Namespace, config: Config) -> int:
-    _refuse_without_terminal(os.environ)
+def _console(arguments: argparse.Namespace, config: Config, env: Mapping[str, str] = os.environ) -> int:
+    _refuse_without_terminal(env)
     from sreconsole.cli.wiring import clock, quiet_logging, wire
     from sreconsole.tui.app import run_console
 
     quiet_logging()
-    console = wire(config, clock, os.environ, trends=True)
-    return run_console(config, console, theme=config.theme, clock=clock, env=os.environ)
+    console = wire(config, clock, env, trends=True)
+    return run_console(config, console, theme=config.theme, clock=clock, env=env)
 
 
 def _demo(arguments: argparse.Namespace) -> int:
@@ -105,5 +104,8 @@ def _demo(arguments: argparse.Namespace) -> int:
     from sreconsole.demo.process import start_estate
 
     with start_estate() as estate:
+        import sreconsole.tui.app  # noqa: F401 - while the estate comes up beside us
+
         arguments.config = str(estate.config)
-        return _console(arguments, _load(arguments))
+        # Its counts are worth nothing tomorrow: they stay out of the person's own history.
+        return _console(arguments, _load(arguments), {**os.environ, "XDG_STATE_HOME": str(estate.directory)})

@@ -105,7 +105,7 @@ class Assessor:
             return self.book.window(slo.key, slo.window.seconds, end, fresh)
         start, _ = slo.window.bounds(end)
         seconds = end - start
-        return self.book.window(slo.key, int(seconds), end, fresh) if seconds >= 1 else Missing("the period just began")
+        return self.book.window(slo.key, seconds, end, fresh) if seconds >= 1 else Missing("the period just began")
 
 
 def trend_width(seconds: int) -> int:

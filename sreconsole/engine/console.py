@@ -63,10 +63,13 @@ class Console:
 
     async def run(self) -> None:
         """Poll until cancelled."""
-        async with asyncio.TaskGroup() as group:
-            for poller in self.pollers.values():
-                group.create_task(poller.run())
-            group.create_task(self._publish())
+        try:
+            async with asyncio.TaskGroup() as group:
+                for poller in self.pollers.values():
+                    group.create_task(poller.run())
+                group.create_task(self._publish())
+        finally:
+            await self.aclose()
 
     async def once(self, timeout: float, *, narrate: Callable[[str], None] = lambda _: None) -> Snapshot:
         """Ask every source once and fetch history for the rest of `timeout` seconds: the one-shot's way."""

@@ -30,6 +30,7 @@ class Poller:
         self.paused = False
         self._random = random.Random(seed)
         self._kick = asyncio.Event()
+        self._stepped = asyncio.Event()
         self._failures = 0
         self._loaded = False
         self._error: SourceError | None = None
@@ -63,15 +64,17 @@ class Poller:
         self._kick.set()
 
     async def run(self) -> None:
-        """Step, fill, wait; until cancelled."""
-        while True:
-            began = asyncio.get_running_loop().time()
-            await self.once()
-            wait = self._wait()
-            self._next_try = self.clock() + wait
-            self.changed()
-            await self._fill_until(began + wait)
-            await self._sleep_until(began + wait)
+        """Step and wait until cancelled; history is fetched beside it, so that a slow piece never delays a step."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._keep_filling())
+            while True:
+                began = asyncio.get_running_loop().time()
+                await self.once()
+                wait = self._wait()
+                self._next_try = self.clock() + wait
+                self._stepped.set()
+                self.changed()
+                await self._sleep_until(began + wait)
 
     async def once(self) -> None:
         """One step; its outcome becomes the state."""
@@ -107,19 +110,22 @@ class Poller:
             wait = min(max(wait, asked or 0.0), longest)
         return wait * self._random.uniform(0.97, 1.0)
 
-    async def _fill_until(self, deadline: float) -> None:
-        """Fetch history one piece at a time, as long as the next step is not due."""
-        loop = asyncio.get_running_loop()
-        while self._error is None and not self.paused and not self._kick.is_set() and loop.time() < deadline:
-            try:
-                more = await self.feed.fill()
-            except SourceError as error:
-                log.warning("%s: history: %s", self.feed.name, error)
-                await self._sleep_until(loop.time() + min(5.0, self.refresh))
-                continue
-            self.changed()
-            if not more:
-                return
+    async def _keep_filling(self) -> None:
+        """Fetch history one piece at a time while the source answers; then look again after each step."""
+        while True:
+            await self._stepped.wait()
+            self._stepped.clear()
+            more = True
+            while more and self._error is None and not self.paused:
+                try:
+                    more = await self.feed.fill()
+                except SourceError as error:
+                    log.warning("%s: history: %s", self.feed.name, error)
+                    break
+                except Exception:
+                    log.exception("defect while fetching history from %s", self.feed.name)
+                    break
+                self.changed()
 
     async def _sleep_until(self, deadline: float) -> None:
         while not self._kick.is_set():

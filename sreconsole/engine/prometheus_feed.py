@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from sreconsole.domain.period import Calendar
 from sreconsole.domain.reading import Missing
 from sreconsole.domain.slo import Slo, SloKey
 from sreconsole.engine.filling import Plan, pieces
@@ -20,7 +21,8 @@ SLOW = (7200, 21_600)
 """Of those, the ones that are asked at most once a minute."""
 AGAIN = 3
 """Newest buckets that are asked for again at each refresh: late samples."""
-SURVEY_AGAIN = 3600.0
+SURVEY_SOON, SURVEY_AGAIN = 300.0, 3600.0
+"""Seconds to the next survey: soon while some interval is unknown, later and later."""
 DAY = 86_400.0
 
 
@@ -34,6 +36,8 @@ class _Progress:
     asked: dict[int, float] = field(default_factory=dict)
     """By window: when the server was last asked for it."""
     members: int = 0
+    edges: set[int] = field(default_factory=set)
+    """Starts of calendar periods whose first, partial hour was asked for."""
 
 
 class PrometheusFeed:
@@ -59,7 +63,7 @@ class PrometheusFeed:
         self._surveyed: float | None = None
         self._warnings: tuple[str, ...] = ()
         self._fleet_slos: dict[SloKey, Slo] = {}
-        self._lock = asyncio.Lock()
+        self._survey_wait = SURVEY_SOON
 
     # --- what it measures
 
@@ -129,33 +133,29 @@ class PrometheusFeed:
 
     async def step(self) -> None:
         """One refresh."""
-        async with self._lock:
-            now = self.clock()
-            if self._surveyed is None:
-                await self._short_windows(self.source.batches, now, [[300], [3600]])
-            if self._surveyed is None or now - self._surveyed > self._survey_again():
-                await self._survey(now)
-            self._warnings = ()
-            await asyncio.gather(*(self._step_batch(batch, now) for batch in self.source.batches))
-            await self.source.explain(now)
-            self.on_answer()
+        now = self.clock()
+        if self._surveyed is None:
+            await self._short_windows(self.source.batches, now, [[300], [3600]])
+        if self._surveyed is None or now - self._surveyed > self._survey_wait:
+            await self._survey(now)
+        self._warnings = ()
+        await asyncio.gather(*(self._step_batch(batch, now) for batch in self.source.batches))
+        await self.source.explain(now)
+        self.on_answer()
 
     async def fill(self) -> bool:
         """One piece of history for the batch that is furthest behind."""
-        async with self._lock:
-            waiting = [
-                (batch, self._progress[id(batch)]) for batch in self.source.batches if id(batch) in self._progress
-            ]
-            waiting = [(batch, progress) for batch, progress in waiting if progress.plan.left]
-            if not waiting:
-                return False
-            batch, progress = max(waiting, key=lambda pair: _urgency(pair[1].plan))
-            grid = progress.plan.left[0]
-            await self._put(batch, await self.source.buckets(batch, grid, timeout=60.0))
-            progress.plan.left.popleft()
-            if not progress.plan.hours_left():
-                self._filled.update(batch.keys)
-            return any(progress.plan.left for _, progress in waiting)
+        waiting = [(batch, self._progress[id(batch)]) for batch in self.source.batches if id(batch) in self._progress]
+        waiting = [(batch, progress) for batch, progress in waiting if progress.plan.left]
+        if not waiting:
+            return False
+        batch, progress = max(waiting, key=lambda pair: _urgency(pair[1].plan))
+        grid = progress.plan.left[0]
+        await self._put(batch, await self.source.buckets(batch, grid, timeout=60.0))
+        progress.plan.left.popleft()
+        if not progress.plan.hours_left():
+            self._filled.update(batch.keys)
+        return any(progress.plan.left for _, progress in waiting)
 
     async def aclose(self) -> None:
         """Close the connection."""
@@ -163,15 +163,13 @@ class PrometheusFeed:
 
     # --- inside
 
-    def _survey_again(self) -> float:
-        known = [self.source.intervals.get(slo.key) for slo in self.slos()]
-        return SURVEY_AGAIN if all(known) else 300.0
-
     async def _survey(self, now: float) -> None:
         before = dict(self.source.intervals)
         old = self.source.batches
         await self.source.survey(now)
         self._surveyed = now
+        known = all(self.source.intervals.get(slo.key) for slo in self.slos())
+        self._survey_wait = SURVEY_AGAIN if known else min(SURVEY_AGAIN, 2 * self._survey_wait)
         if before and self.source.intervals == before and self._progress:
             self.source.batches = old
             return
@@ -215,8 +213,23 @@ class PrometheusFeed:
             # Cold: window by window, so that the first is on the screen soon. Later: as few requests as possible.
             quick, slow = [w for w in due if w not in SLOW], [w for w in due if w in SLOW]
             await self._short_windows([batch], now, [quick, slow] if progress.asked else [[w] for w in due])
+        await self._edges(batch, progress, now)
         if self.trends:
             await self._tail(batch, progress, now, coarse)
+
+    async def _edges(self, batch: Batch, progress: _Progress, now: float) -> None:
+        """The exact first part of an hour of calendar periods that do not begin on one (zones with half hours)."""
+        for slo in self._slos_of(batch):
+            if not isinstance(slo.window, Calendar):
+                continue
+            start = int(slo.window.bounds(now)[0])
+            after = -(-start // HOUR) * HOUR
+            if start % HOUR == 0 or start in progress.edges or now < after:
+                continue
+            answer = await self.source.buckets(batch, Grid(start, after, after - start))
+            for key, column in answer.columns.items():
+                self.book.put_edge(key, start, after, column.bad[0], column.total[0])
+            progress.edges.add(start)
 
     async def _short_windows(self, batches: Sequence[Batch], now: float, requests: Iterable[Sequence[int]]) -> None:
         for windows in requests:

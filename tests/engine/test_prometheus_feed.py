@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -54,6 +56,11 @@ def _history() -> list[Series]:
         (begin + k * 15, 0.0 if k % 100 == 0 else 1.0) for k in range(int(4 * 86_400 / 15))
     ]))  # fmt: skip
     series.append(Series("nan_total", {"service": "a"}, [(begin + k * 15, math.nan) for k in range(5000)]))
+    midnight = datetime(2026, 9, 21, tzinfo=ZoneInfo("Asia/Kolkata")).timestamp()  # half past an hour of UTC
+    edge = {"service": "edge"}
+    series.append(counter("http_requests_total", {**edge, "code": "200"}, start=begin, end=NOW, every=15, rate=10.0))
+    series.append(counter("http_requests_total", {**edge, "code": "500"}, start=begin, end=NOW, every=15,
+                          rate=lambda at: float(midnight - 1700 < at < midnight - 60)))  # fmt: skip
     series.append(counter("idle_total", {"service": "a"}, start=begin, end=NOW, every=15, rate=0.0, first=7.0))
     return series
 
@@ -80,6 +87,7 @@ ALL = [
     slo("a", "probe", GaugeSli(SELECT('probe_success{service="a"}')), "0.95"),
     slo("a", "month", _bad(),
         window=Calendar("month", "Asia/Kolkata")),
+    availability("edge", Calendar("week", "Asia/Kolkata")),
     slo("a", "good", CounterSli(REQUESTS, good=SELECT('http_requests_total{service="a",code="200"}'))),
     slo("a", "nothing", _bad("never_total")),
     slo("a", "no-errors", _bad(code="599")),
@@ -140,6 +148,15 @@ async def test_what_is_not_known_says_why(engine: Engine) -> None:
     await engine.close()
 
 
+async def test_a_calendar_window_begins_at_local_midnight_within_an_hour(engine: Engine) -> None:
+    """The errors of the half hour before midnight share an hour of UTC with the first half hour of the week."""
+    report = reports(engine.console.snapshot)[SloKey("edge", "availability")]
+    assert report.error_ratio["window"].value == pytest.approx(0.0, abs=1e-6)
+    assert report.error_ratio["1d"].value == pytest.approx(1640 / 864_000, rel=0.03), "the errors are there"
+    assert report.coverage.value == pytest.approx(1.0, abs=0.01)
+    await engine.close()
+
+
 async def test_a_query_the_server_refuses_leaves_its_neighbours_live(engine: Engine) -> None:
     found = reports(engine.console.snapshot)
     broken = found[SloKey("a", "broken")]
@@ -189,7 +206,7 @@ async def test_a_fleet_has_a_service_for_each_value_and_leaves_out_what_it_exclu
     fleet = Fleet("service", (Slo("", "fleet", template.objective, MONTH, sli, "prom"),), ("new*",))
     engine = Engine(server.url, [availability("a")], [fleet], trends=True)
     snapshot = await engine.once()
-    assert [service.name for service in snapshot.services] == ["a", "b", "c", "gone", MIXED]
+    assert [service.name for service in snapshot.services] == ["a", "b", "c", "edge", "gone", MIXED]
     found = reports(snapshot)
     for service in "abc":
         report = found[SloKey(service, "fleet")]
