@@ -99,7 +99,7 @@ def _status(
     if not known:
         return Status.UNKNOWN, [evidence.failure or _why_unknown(alerting)]
     age = None if evidence.newest is None else evidence.at - evidence.newest
-    if age is not None and age > _stale_after(evidence):
+    if age is not None and age > stale_after(evidence.refresh, evidence.scrape_interval):
         return Status.STALE, [_stale_reason(evidence, age)]
     firing = [report for report in pairs if report.state == "firing"]
     reasons = [_firing_reason(report) for report in firing]
@@ -116,8 +116,9 @@ def _status(
     return Status.OK, []
 
 
-def _stale_after(evidence: Evidence) -> float:
-    return max(3 * evidence.refresh, 3 * (evidence.scrape_interval or 0.0), STALE_FLOOR)
+def stale_after(refresh: float, scrape_interval: float | None) -> float:
+    """Seconds that data may be old before it is stale: three refreshes, three scrapes, at least three minutes."""
+    return max(STALE_FLOOR, 3 * refresh, 3 * (scrape_interval or 0.0))
 
 
 def _stale_reason(evidence: Evidence, age: float) -> str:

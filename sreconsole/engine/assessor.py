@@ -7,7 +7,7 @@ import time
 from dataclasses import replace
 
 from sreconsole.config.model import Config, Service
-from sreconsole.domain.assess import assess
+from sreconsole.domain.assess import assess, stale_after
 from sreconsole.domain.evidence import Evidence
 from sreconsole.domain.period import Rolling
 from sreconsole.domain.reading import Missing, WindowReading
@@ -59,13 +59,19 @@ class Assessor:
         version = self.book.entry(key).version if key in self.book else -1
         mark = (version, now // 60, feed.horizon(key), feed.filling(key), feed.failures.get(key), self.trend_seconds)
         kept = self._kept.get(key)
-        if kept is not None and kept[0] == mark:
+        if kept is not None and kept[0] == mark and not self._turned_stale(kept[1], feed, now):
             return kept[1]
         report = self._judge(slo, feed, now)
         if kept is not None and kept[1] == report:
             report = kept[1]
         self._kept[key] = (mark, report)
         return report
+
+    def _turned_stale(self, report: SloReport, feed: Feed, now: float) -> bool:
+        """Whether a kept report says nothing of the age that its data has reached since."""
+        if report.newest is None or report.status in (Status.STALE, Status.UNKNOWN):
+            return False
+        return now - report.newest > stale_after(self.config.refresh, feed.interval(report.key))
 
     def _judge(self, slo: Slo, feed: Feed, now: float) -> SloReport:
         evidence = self._evidence(slo, feed, now, feed.horizon(slo.key) or now)
@@ -91,7 +97,7 @@ class Assessor:
             slo=slo,
             at=now,
             windows=windows,
-            full=self._full(slo, end, fresh),
+            full=self._full(slo, now, end, fresh),
             newest=book.newest(key),
             refresh=self.config.refresh,
             scrape_interval=feed.interval(key),
@@ -100,11 +106,11 @@ class Assessor:
             failure=feed.failures.get(key),
         )
 
-    def _full(self, slo: Slo, end: float, fresh: float) -> WindowReading:
+    def _full(self, slo: Slo, now: float, end: float, fresh: float) -> WindowReading:
         if isinstance(slo.window, Rolling):
             return self.book.window(slo.key, slo.window.seconds, end, fresh)
-        start, _ = slo.window.bounds(end)
-        seconds = end - start
+        start, _ = slo.window.bounds(now)
+        seconds = int(end - start)
         return self.book.window(slo.key, seconds, end, fresh) if seconds >= 1 else Missing("the period just began")
 
 

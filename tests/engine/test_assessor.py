@@ -1,0 +1,112 @@
+"""From the ledger to reports: when they are judged anew, and which stretch of time a calendar window is read over."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+from sreconsole.config.model import Config
+from sreconsole.domain.slo import Slo, SloKey
+from sreconsole.domain.status import Status
+from sreconsole.engine.assessor import Assessor
+from sreconsole.ledger.book import Book
+from tests.domain.given_slos import slo_of
+from tests.domain.oracle import DAY, HOUR, MINUTE, Promise
+
+KEY = SloKey("checkout", "availability")
+START = int(datetime.fromisoformat("2026-04-01T00:00:00+02:00").timestamp())
+"""The first of a month in Berlin."""
+
+
+class Fed:
+    """A feed whose ledger the test fills; it has got as far as `horizon`."""
+
+    name, kind, partial = "prom", "prometheus", None
+    failures: Mapping[SloKey, str] = {}
+
+    def __init__(self, slo: Slo) -> None:
+        self.slo = slo
+        self.horizon_at = 0.0
+
+    def slos(self) -> Sequence[Slo]:
+        return [self.slo]
+
+    def horizon(self, key: SloKey) -> float | None:
+        return self.horizon_at
+
+    def filling(self, key: SloKey) -> float | None:
+        return None
+
+    def progress(self) -> float | None:
+        return None
+
+    def interval(self, key: SloKey) -> float | None:
+        return 15.0
+
+    def notes(self) -> tuple[str, ...]:
+        return ()
+
+    def gone(self) -> frozenset[str]:
+        return frozenset()
+
+    async def load(self) -> None:
+        """Nothing to load."""
+
+    async def step(self) -> None:
+        """Nothing to ask."""
+
+    async def fill(self) -> bool:
+        return False
+
+    async def aclose(self) -> None:
+        """Nothing to close."""
+
+
+def watched(promise: Promise, until: int) -> tuple[Assessor, Fed, Slo]:
+    """A ledger with 1 bad of 100 in every minute for two hours, and in every hour for 40 days, before `until`."""
+    book, slo = Book(92 * DAY), slo_of(promise)
+    book.put(KEY, MINUTE, until - 2 * HOUR, [1.0] * 120, [100.0] * 120)
+    first = until // HOUR * HOUR - 40 * DAY
+    book.put(KEY, HOUR, first, [60.0] * 960, [6_000.0] * 960)
+    feed = Fed(slo)
+    feed.horizon_at = until
+    return Assessor(Config(path=Path("config.yaml"), refresh=15.0), book, {"prom": feed}), feed, slo
+
+
+def test_a_new_month_begins_with_its_own_events_not_with_those_of_the_last() -> None:
+    assessor, _, slo = watched(Promise("99.9", "month", "Europe/Berlin"), START)
+    before = assessor.report(slo, START - 1)
+    assert before.total.value == pytest.approx((31 * 24 - 1) * 6_000, rel=2e-3), "March had an hour less"
+    for seconds in (0.2, 20, 59):
+        report = assessor.report(slo, START + seconds)
+        assert report.window_seconds == 30 * DAY
+        assert report.remaining.value is None, "nothing is known of the new month"
+        assert report.remaining.reason == "the period just began"
+
+
+def test_a_month_that_is_minutes_old_counts_its_minutes() -> None:
+    assessor, _, slo = watched(Promise("99.9", "month", "Europe/Berlin"), START + 10 * MINUTE)
+    report = assessor.report(slo, START + 10 * MINUTE + 20)
+    assert report.total.value == pytest.approx(1_000)
+    assert report.remaining.value == pytest.approx(1 - 10 * 620 / (30 * DAY))
+
+
+def test_a_report_is_kept_while_nothing_changes() -> None:
+    assessor, _, slo = watched(Promise("99.9", 30 * DAY), START)
+    report = assessor.report(slo, START + 5)
+    assert assessor.report(slo, START + 20) is report
+    assert assessor.report(slo, START + 65) is report, "judged again with the minute, and found the same"
+    assessor.book.put(KEY, MINUTE, START, [50.0], [100.0])
+    assert assessor.report(slo, START + 66) is not report
+
+
+def test_data_turns_stale_at_its_age_not_with_the_next_minute() -> None:
+    assessor, _, slo = watched(Promise("99.9", 30 * DAY), START + 50)
+    newest = (START + 50) // MINUTE * MINUTE
+    assert assessor.report(slo, newest + 180.0).status is not Status.STALE
+    report = assessor.report(slo, newest + 181.0)
+    assert report.status is Status.STALE
+    assert assessor.report(slo, newest + 182.0) is report
