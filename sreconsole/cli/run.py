@@ -55,8 +55,7 @@ def _command(arguments: argparse.Namespace) -> int:
 
 
 def _path(arguments: argparse.Namespace) -> Path:
-    from sreconsole.cli.wiring import home
-    from sreconsole.config.paths import find
+    from sreconsole.config.paths import find, home
 
     return find(getattr(arguments, "config", None), os.environ, home(os.environ))
 

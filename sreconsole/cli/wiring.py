@@ -5,10 +5,9 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Mapping
-from pathlib import Path
 
 from sreconsole.config.model import Config, PrometheusSource, ScrapeSource
-from sreconsole.config.paths import state_dir
+from sreconsole.config.paths import home, state_dir
 from sreconsole.domain.slo import Fleet, Slo
 from sreconsole.engine.console import Console
 from sreconsole.engine.feed import Feed
@@ -18,14 +17,6 @@ from sreconsole.ledger.book import Book
 def clock() -> float:
     """Now in Unix seconds: the one place that reads the wall clock for the engine and the screens."""
     return time.time()  # noqa: TID251 - see the docstring
-
-
-def home(env: Mapping[str, str]) -> Path:
-    """The home directory; on hosts without one a path that does not exist, so that everything works from memory."""
-    try:
-        return Path(env["HOME"]) if env.get("HOME") else Path.home()
-    except RuntimeError:
-        return Path("/nonexistent")
 
 
 def quiet_logging() -> None:

@@ -37,6 +37,14 @@ def find(explicit: str | None, env: Mapping[str, str], home: Path, system: Path 
     raise ConfigError([], _NONE_FOUND.format(example=example(), place=mine))
 
 
+def home(env: Mapping[str, str]) -> Path:
+    """The home directory; on hosts without one a path that does not exist, so that everything works from memory."""
+    try:
+        return Path(env["HOME"]) if env.get("HOME") else Path.home()
+    except RuntimeError:
+        return Path("/nonexistent")
+
+
 def config_dir(env: Mapping[str, str], home: Path) -> Path:
     """The user's config directory."""
     return _xdg("XDG_CONFIG_HOME", env, home / ".config")
