@@ -1,7 +1,7 @@
 """A scrape source kept in the book: from /metrics pages, from the history file, or from what another console wrote.
 
 `load` once, then `step` at every refresh (`engine.feed.Feed`). One console at a time holds the lease and scrapes; the
-others follow its rows in `history.db`. The history file goes before counts of our own where it has the same bucket.
+others follow its rows in `history.db`. The history file is to start from: it fills what we did not watch from end to end.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from sreconsole.engine.scrape_publish import Publisher
 from sreconsole.errors import SourceError, Unreachable
 from sreconsole.ledger.book import REACH, Book
 from sreconsole.ledger.history import History
-from sreconsole.sources.history_file import HistoryFile
+from sreconsole.sources.history_file import HistoryFile, Rows
 from sreconsole.sources.scrape import ScrapeReader, TargetRead
 
 _SLICE = 2000
@@ -152,9 +152,9 @@ class ScrapeFeed:
         if last is not None:
             restore_members(self._router, last.members)
             self.last_good = last.at
-            self._publisher.advance(last.at)
+            self._publisher.advance(min(last.at, now))
         changed = await self._load_rows(now)
-        changed |= await self._follow_file()
+        changed |= await self._follow_file(now)
         self._router.retire(now - _DAY)
         self.changed = frozenset(changed)
 
@@ -165,7 +165,7 @@ class ScrapeFeed:
         """
         now = self._clock()
         self.scraped = False
-        changed = await self._follow_file()
+        changed = await self._follow_file(now)
         try:
             if not (self.scrapes and await self._keeper.hold(now)):
                 changed |= await self._follow(now)
@@ -177,10 +177,11 @@ class ScrapeFeed:
             self.changed = frozenset(changed)
 
     async def aclose(self) -> None:
-        """Save what is left, give the lease back, close connections."""
+        """Save what is left, give the lease back, close the history and connections."""
         if self._sampler is not None and self._unsaved:
             await self._save(self._sampler)
         await self._keeper.release()
+        await asyncio.to_thread(self._keeper.history.close)
         await self._reader.aclose()
 
     # scraping -------------------------------------------------------------------------------------------------------
@@ -297,8 +298,8 @@ class ScrapeFeed:
                 if number is not None:
                     self._publisher.stage(number, count)
             self.last_good = last.at
-            self._publisher.advance(last.at)
-            changed = self._publisher.close(last.at)
+            self._publisher.advance(min(last.at, now))
+            changed = self._publisher.close(min(last.at, now))
         newest = max(self._publisher.horizon or 0.0, last.at if last is not None else 0.0)
         if now - newest > max(3 * self.spacing, _PATIENCE):
             self.changed = frozenset(changed)
@@ -323,13 +324,14 @@ class ScrapeFeed:
                 await asyncio.sleep(0)
         return changed
 
-    async def _follow_file(self) -> set[SloKey]:
+    async def _follow_file(self, now: float) -> set[SloKey]:
         changed: set[SloKey] = set()
         if self._file is None:
             return changed
+        changed |= self._publisher.take_file(Rows(), now)
         try:
             for rows in self._file.read():
-                changed |= self._publisher.take_file(rows)
+                changed |= self._publisher.take_file(rows, now)
                 await asyncio.sleep(0)
             self._file_trouble = None
         except SourceError as error:

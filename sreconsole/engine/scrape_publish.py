@@ -1,4 +1,4 @@
-"""From counts of measures to buckets in the book: only closed ones that are known, and never over the history file's.
+"""From counts of measures and lines of the history file to buckets in the book: only closed ones that are known.
 
 A bucket is closed when a scrape at or after its end arrived. Runs with holes are written with NaN, which leaves what
 the book knows already.
@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from math import nan
 
+from sreconsole.domain.increments import WIDTHS
 from sreconsole.domain.routing import Router
 from sreconsole.domain.slo import SloKey
 from sreconsole.domain.tally import Count
@@ -33,6 +34,8 @@ class Publisher:
         self._identities: list[bytes] = []
         self._numbers: dict[bytes, int] = {}
         self._open: dict[tuple[int, int, int], Count] = {}
+        self._early: dict[tuple[SloKey, int], list[Bucket]] = {}
+        self._own: dict[tuple[SloKey, int], tuple[int, int]] = {}
         self._file_until: dict[tuple[SloKey, int], int] = {}
 
     def identities(self) -> Sequence[bytes]:
@@ -76,32 +79,55 @@ class Publisher:
         known = [count for count in counts if count.known]
         if not known:
             return set()
-        ahead = sum(count.bad < -_ODD - 0.001 * count.total for count in known if width == 60)
+        ahead = sum(count.bad < -_ODD - 0.001 * count.total for count in known if width == WIDTHS[0])
         if ahead:
             self.good_ahead[number] = self.good_ahead.get(number, 0) + ahead
         changed: set[SloKey] = set()
         for slo in self._router.measures[number].slos:
             until = self._file_until.get((slo.key, width), 0)
             mine = [(c.start, max(0.0, c.bad), c.total) for c in known if c.whole or c.start >= until]
+            self._remember((slo.key, width), known)
             if self._put(slo.key, width, mine):
                 changed.add(slo.key)
         return changed
 
-    def take_file(self, rows: Rows) -> set[SloKey]:
-        """Write buckets of the history file; they replace ours."""
+    def _remember(self, place: tuple[SloKey, int], counts: Iterable[Count]) -> None:
+        """Keep the newest run of buckets that we watched from end to end: the file may not replace those."""
+        for count in counts:
+            if count.whole:
+                first, end = self._own.get(place, (count.start, count.start))
+                joins = first <= count.start <= end
+                self._own[place] = (first if joins else count.start, max(end, count.start + count.width))
+
+    def take_file(self, rows: Rows, now: float) -> set[SloKey]:
+        """Write buckets of the history file that ended by `now`; later ones wait.
+
+        They replace what we saw a part of, not what we watched from end to end.
+        """
+        for place, found in rows.buckets.items():
+            self._early.setdefault(place, []).extend(found)
         changed: set[SloKey] = set()
-        for (key, width), buckets in rows.buckets.items():
-            end = max(start for start, _, _ in buckets) + width
-            self._file_until[key, width] = max(end, self._file_until.get((key, width), 0))
-            if self._put(key, width, buckets):
+        for (key, width), waiting in list(self._early.items()):
+            buckets = [bucket for bucket in waiting if bucket[0] + width <= now]
+            if len(buckets) == len(waiting):
+                del self._early[key, width]
+            elif buckets:
+                self._early[key, width] = [bucket for bucket in waiting if bucket[0] + width > now]
+            if buckets and self._take(key, width, buckets):
                 changed.add(key)
-            if width == 60:
-                self.advance(end)
-            for members in self._router.members:
-                member = members.get(key.service)
-                if member is not None:
-                    member.seen = max(member.seen, float(end))
         return changed
+
+    def _take(self, key: SloKey, width: int, buckets: list[Bucket]) -> bool:
+        end = max(start for start, _, _ in buckets) + width
+        self._file_until[key, width] = max(end, self._file_until.get((key, width), 0))
+        if width == WIDTHS[0]:
+            self.advance(end)
+        for members in self._router.members:
+            member = members.get(key.service)
+            if member is not None:
+                member.seen = max(member.seen, float(end))
+        first, last = self._own.get((key, width), (0, 0))
+        return self._put(key, width, [bucket for bucket in buckets if not first <= bucket[0] < last])
 
     def _put(self, key: SloKey, width: int, buckets: list[Bucket]) -> bool:
         changed = False

@@ -273,6 +273,20 @@ async def test_a_one_shot_reads_and_never_scrapes(tmp_path: Path) -> None:
         assert target.asked == 21
 
 
+async def test_an_earlier_moment_is_told_from_what_was_known_then(tmp_path: Path) -> None:
+    past = tmp_path / "past.jsonl"
+    past.write_text("".join(history_line(at, 60, 1, 11) for at in range(-600, 0, 60)))
+    with MetricsTarget() as target:
+        async with opened(tmp_path / "h.db", target.url) as shop:
+            await shop.run(target, 0, 600, steady)
+        for at, horizon in ((330, 300), (-45, -60)):
+            async with opened(tmp_path / "h.db", target.url, scrapes=False, history=past) as then:
+                then.clock.now = T0 + at
+                await then.feed.load()
+                await then.feed.step()
+                assert then.feed.horizon(KEY) == then.book.newest(KEY) == T0 + horizon
+
+
 async def test_an_edit_of_the_config_keeps_the_history_of_what_stays(tmp_path: Path) -> None:
     more = slo("more", CounterSli(total=parse_selector("more_total"), bad=parse_selector("more_bad")))
     with MetricsTarget() as target:
@@ -305,12 +319,14 @@ async def test_the_history_file_is_loaded_followed_and_goes_before_a_partial_cou
             assert shop.reading(-3600, 0) == pytest.approx((60, 660, 3600))
             assert shop.hours(-7200, -3600) == pytest.approx((7, 77, 3600))
             await shop.run(target, 30, 90, steady)
-            with past.open("a") as out:
-                out.write(history_line(0, 3600, 5, 500) + history_line(60, 60, 0, 99) + "nonsense\n")
-            await shop.run(target, 105, 120, steady)
-            assert shop.reading(60, 120) in ((0, 99, 60), pytest.approx((60, 660, 60)))
+            with past.open("a") as out:  # early, by a clock ahead of ours
+                out.write(history_line(0, 3600, 5, 500) + history_line(120, 60, 0, 99) + "nonsense\n")
+            await shop.run(target, 105, 165, steady)
+            assert shop.reading(60, 180) == pytest.approx((60, 660, 60))
+            await shop.run(target, 195, 195, steady)
+            assert shop.reading(60, 180) == pytest.approx((120, 1320, 120))  # watched whole: ours
             await shop.run(target, 3585, 3615, steady)
-            assert shop.hours(0, 3600)[:2] == (5, 500)
+            assert shop.hours(0, 3600)[:2] == (5, 500)  # whole, while ours began at :30
             assert any("1 bad line" in note for note in shop.feed.notes())
             past.unlink()
             await shop.run(target, 3630, 3630, steady)
