@@ -1,7 +1,8 @@
 """A scrape source kept in the book: from /metrics pages, from the history file, or from what another console wrote.
 
 `load` once, then `step` at every refresh (`engine.feed.Feed`). One console at a time holds the lease and scrapes; the
-others follow its rows in `history.db`. The history file is to start from: it fills what we did not watch from end to end.
+others follow its rows in `history.db`. The history file is to start from: it fills what we did not
+watch from end to end.
 """
 
 from __future__ import annotations
