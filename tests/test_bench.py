@@ -12,7 +12,7 @@ from bench.figures import Chapter, Figure, page
 from bench.rounds import ROWS, SHARE
 from bench.terminal import Screen, Terminal
 from bench.values import Values
-from docs.pictures import svg
+from docs.drawing import svg
 from sreconsole.present.marks import UNICODE
 from sreconsole.present.slo_table import layout, row, sort_key
 

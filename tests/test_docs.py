@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from docs.keys import written
-from sreconsole.config import load
+from sreconsole.config.read import load
 from sreconsole.exits import Exit
 
 CHECKOUT = Path(__file__).parent.parent

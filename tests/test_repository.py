@@ -28,7 +28,8 @@ PINNED_FOR = {"python_version": "3.11", "python_full_version": "3.11.2"}
 MACHINE = {
     "a package registry host": r"py"
     + r"pi\.(org|python\.org)|python"
-    + r"hosted\.org|/simple\b|index-"
+    + r"hosted\.org|/simp"
+    + r"le\b|index-"
     + r"url|find-"
     + r"links",
     "a home folder": r"(?<![\w.])/(root|home/(?!USER\b|you\b)\w+|Users/\w+)/",
