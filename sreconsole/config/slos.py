@@ -113,8 +113,7 @@ class Objective:
         percent = self.number.read(node, place, reader)
         if percent is BAD:
             return BAD
-        exponent = percent.normalize().as_tuple().exponent
-        if not isinstance(exponent, int) or -exponent > DECIMALS:
+        if _places(percent) > DECIMALS:
             reader.problem(node.line, place, f"{quoted(node)} has more than {DECIMALS} digits after the point")
             return BAD
         return percent.scaleb(-2)
@@ -122,6 +121,14 @@ class Objective:
     def schema(self, defs: dict[str, Schema]) -> Schema:
         """A number with both limits."""
         return self.number.schema(defs)
+
+
+def _places(number: Decimal) -> int:
+    """Digits after the point that are not trailing zeros; unlike `normalize` this never rounds to 28 digits."""
+    _, digits, exponent = number.as_tuple()
+    assert isinstance(exponent, int)  # the limits let no NaN and no infinity through
+    zeros = next((count for count, digit in enumerate(reversed(digits)) if digit), len(digits))
+    return max(0, -exponent - zeros)
 
 
 _OBJECTIVE = required("objective", Objective(), "Percentage of good events promised, as 99.9")
