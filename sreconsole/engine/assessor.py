@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Callable
 from dataclasses import replace
 
 from sreconsole.config.model import Config, Service
@@ -30,6 +31,8 @@ class Assessor:
         self.book = book
         self.feeds = feeds
         self.trend_seconds = 3600
+        self.trouble: Callable[[str], str | None] = lambda _: None
+        """Why a source does not answer, one sentence, or None: the reason of SLOs of which nothing is known yet."""
         self._kept: dict[SloKey, tuple[object, SloReport]] = {}
 
     async def services(self, now: float) -> tuple[ServiceState, ...]:
@@ -57,7 +60,7 @@ class Assessor:
         feed = self.feeds[slo.source]
         key = slo.key
         version = self.book.entry(key).version if key in self.book else -1
-        mark = (version, now // 60, feed.horizon(key), feed.filling(key), feed.failures.get(key), self.trend_seconds)
+        mark = (version, now // 60, feed.horizon(key), feed.filling(key), self._failure(slo, feed), self.trend_seconds)
         kept = self._kept.get(key)
         if kept is not None and kept[0] == mark and not self._turned_stale(kept[1], feed, now):
             return kept[1]
@@ -103,14 +106,21 @@ class Assessor:
             scrape_interval=feed.interval(key),
             filling=filling,
             trend=book.trend(key, end, self.trend_seconds, trend_width(self.trend_seconds), float(slo.budget)),
-            failure=feed.failures.get(key),
+            failure=self._failure(slo, feed),
         )
+
+    def _failure(self, slo: Slo, feed: Feed) -> str | None:
+        """The server's words on this SLO's own query; before any answer, what keeps the source from answering."""
+        failure = feed.failures.get(slo.key)
+        if failure is None and feed.horizon(slo.key) is None:
+            failure = self.trouble(slo.source) or f"waiting for {slo.source}"
+        return failure
 
     def _full(self, slo: Slo, now: float, end: float, fresh: float) -> WindowReading:
         if isinstance(slo.window, Rolling):
             return self.book.window(slo.key, slo.window.seconds, end, fresh)
         start, _ = slo.window.bounds(now)
-        seconds = int(end - start)
+        seconds = end - start
         return self.book.window(slo.key, seconds, end, fresh) if seconds >= 1 else Missing("the period just began")
 
 

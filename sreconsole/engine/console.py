@@ -36,6 +36,7 @@ class Console:
         self.pollers = {
             feed.name: Poller(feed, config.refresh, clock, self._poke, seed=number) for number, feed in enumerate(feeds)
         }
+        self.assessor.trouble = lambda source: self.pollers[source].trouble
         self._dirty = asyncio.Event()
         self._listeners: list[Callable[[Change], None]] = []
         self._notices = _notices(config)

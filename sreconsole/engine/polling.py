@@ -59,6 +59,11 @@ class Poller:
             feed.notes(),
         )
 
+    @property
+    def trouble(self) -> str | None:
+        """Why the source does not answer, or None."""
+        return None if self._error is None else str(self._error)
+
     def kick(self) -> None:
         """Ask now."""
         self._kick.set()

@@ -25,6 +25,7 @@ class _Book:
     lock: threading.Lock = field(default_factory=threading.Lock)
     seen: list[Seen] = field(default_factory=list)
     running: int = 0
+    down: bool = False
     most: int = 0
 
 
@@ -40,6 +41,9 @@ class RecordingProxy:
             protocol_version = "HTTP/1.1"
 
             def do_POST(self) -> None:
+                if book.down:
+                    self.close_connection = True
+                    return
                 body = self.rfile.read(int(self.headers.get("Content-Length", "0")))
                 with book.lock:
                     book.running += 1
@@ -101,6 +105,10 @@ class RecordingProxy:
     def most_at_once(self) -> int:
         """The most requests that ran at the same time."""
         return self._book.most
+
+    def take_down(self, down: bool) -> None:
+        """Close every connection without an answer, or serve again."""
+        self._book.down = down
 
     def clear(self) -> None:
         """Forget what was seen."""
