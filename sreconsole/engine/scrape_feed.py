@@ -29,6 +29,7 @@ from sreconsole.sources.history_file import HistoryFile, Rows
 from sreconsole.sources.scrape import ScrapeReader, TargetRead
 
 _SLICE = 2000
+_MEASURES = 200
 _SMALL = 1000
 """Series up to which every scrape is saved; beyond, once a minute."""
 _DAY = 86_400.0
@@ -211,7 +212,7 @@ class ScrapeFeed:
             self._complete = at
         self._router.retire(at - _DAY)
         self.last_good = at
-        changed = self._collect(sampler, at)
+        changed = await self._collect(sampler, at)
         self._judge(sampler)
         if len(sampler) <= _SMALL or at // 60 > self._saved // 60:
             await self._save(sampler)
@@ -243,14 +244,16 @@ class ScrapeFeed:
                 if number is not None:
                     sampler.tallies[number].restore([count], self._resumed)
 
-    def _collect(self, sampler: Sampler, at: float) -> set[SloKey]:
+    async def _collect(self, sampler: Sampler, at: float) -> set[SloKey]:
         """Publish what this scrape closed; remember everything that changed for the next save."""
         for number, tally in enumerate(sampler.tallies):
+            if number % _MEASURES == 0:
+                await asyncio.sleep(0)
             for count in tally.changed():
                 self._unsaved[number, count.width, count.start] = count
                 self._publisher.stage(number, count)
         self._publisher.advance(at)
-        return self._publisher.close(at)
+        return await self._publisher.close(at)
 
     def _judge(self, sampler: Sampler) -> None:
         measures = self._router.measures
@@ -300,7 +303,7 @@ class ScrapeFeed:
                     self._publisher.stage(number, count)
             self.last_good = last.at
             self._publisher.advance(min(last.at, now))
-            changed = self._publisher.close(min(last.at, now))
+            changed = await self._publisher.close(min(last.at, now))
         newest = max(self._publisher.horizon or 0.0, last.at if last is not None else 0.0)
         if now - newest > max(3 * self.spacing, _PATIENCE):
             self.changed = frozenset(changed)

@@ -96,10 +96,13 @@ class Keeper:
 
     async def save(self, at: float, marks: Marks, members: str, rows: Mapping[bytes, Sequence[Count]]) -> bool | None:
         """Write buckets and what they include up to `at`. True: done; False: not now, keep them; None: lease lost."""
-        scrape = Scrape(at, pack(marks), members)
-        flat = [Row(identity, count) for identity, counts in rows.items() for count in counts]
+
+        def write() -> None:
+            flat = [Row(identity, count) for identity, counts in rows.items() for count in counts]
+            self.history.save(self._lease, Scrape(at, pack(marks), members), flat)
+
         try:
-            await asyncio.to_thread(self.history.save, self._lease, scrape, flat)
+            await asyncio.to_thread(write)
         except LeaseLost:
             return None
         except StoreFailed as error:

@@ -6,6 +6,7 @@ the book knows already.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Iterable, Sequence
 from math import nan
 
@@ -19,6 +20,7 @@ from sreconsole.sources.history_file import Rows
 Bucket = tuple[int, float, float]
 """Start, bad, total (NaN: not known)."""
 _ODD = 1e-6
+_SLICE = 50
 
 
 class Publisher:
@@ -59,15 +61,16 @@ class Publisher:
         """A bucket changed; `close` publishes it when its time has come."""
         self._open[number, count.width, count.start] = count
 
-    def close(self, at: float) -> set[SloKey]:
-        """Publish staged buckets that ended by `at`; returns the SLOs whose book changed."""
-        done = [key for key, count in self._open.items() if count.start + count.width <= at]
+    async def close(self, at: float) -> set[SloKey]:
+        """Publish staged buckets that ended by `at`, with turns for the event loop; returns the SLOs that changed."""
         runs: dict[tuple[int, int], list[Count]] = {}
-        for key in done:
+        for key in [key for key, count in self._open.items() if count.start + count.width <= at]:
             runs.setdefault(key[:2], []).append(self._open.pop(key))
         changed: set[SloKey] = set()
-        for (number, width), counts in runs.items():
+        for done, ((number, width), counts) in enumerate(runs.items()):
             changed |= self.publish(number, width, counts)
+            if done % _SLICE == 0:
+                await asyncio.sleep(0)
         return changed
 
     def forget(self) -> None:

@@ -1,9 +1,11 @@
-"""Reading the /metrics pages of a `scrape` source: all its targets at once, each with its own failure."""
+"""Reading the /metrics pages of a `scrape` source: all its targets at once, each with its own failure.
+
+Our labels (`instance` and those of the config) are added where a target does not say them itself.
+"""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
@@ -11,7 +13,7 @@ from sreconsole.config.model import ScrapeSource
 from sreconsole.domain.cleaning import clean
 from sreconsole.domain.sampled import Sample
 from sreconsole.errors import BadAnswer, SourceError
-from sreconsole.sources.exposition import read_page
+from sreconsole.sources.exposition import Known, read_page
 from sreconsole.sources.http import HttpClient
 
 _AT_ONCE = 8
@@ -37,34 +39,40 @@ class ScrapeReader:
     def __init__(self, config: ScrapeSource) -> None:
         self.config = config
         self._targets = [
-            (HttpClient(config.name, url, config.http, config.max_answer, api="metrics page"), instance_of(url))
+            (
+                HttpClient(config.name, url, config.http, config.max_answer, api="metrics page"),
+                instance_of(url),
+                Known(),
+            )
             for url in config.targets
         ]
         self._gate = asyncio.Semaphore(_AT_ONCE)
 
     async def read(self, metrics: frozenset[str], now: float) -> list[TargetRead]:
         """One scrape of every target, in their order; never raises because a target fails. `now` is its time."""
-        return list(await asyncio.gather(*(self._read(client, name, metrics, now) for client, name in self._targets)))
+        return list(await asyncio.gather(*(self._read(*target, metrics, now) for target in self._targets)))
 
     async def aclose(self) -> None:
         """Close every connection."""
-        for client, _ in self._targets:
+        for client, *_ in self._targets:
             await client.aclose()
 
-    async def _read(self, client: HttpClient, instance: str, metrics: frozenset[str], now: float) -> TargetRead:
+    async def _read(
+        self, client: HttpClient, instance: str, known: Known, metrics: frozenset[str], now: float
+    ) -> TargetRead:
+        extra = {**self.config.labels, "instance": instance}
         try:
             async with self._gate:
                 limit = max(1.0, min(_LONGEST, self.config.interval))
                 answer = await client.get("", timeout=limit, accept=_ACCEPT, expect="text")
-                page = await read_page(answer.body, answer.content_type, metrics, now)
+                page = await read_page(answer.body, answer.content_type, metrics, now, extra=extra, known=known)
         except BadAnswer as error:
             if client.url in str(error):
                 return TargetRead(client.url, error=error)
             return TargetRead(client.url, error=BadAnswer(f"{client.url}: {error}", detail=error.detail))
         except SourceError as error:
             return TargetRead(client.url, error=error)
-        extra = {**self.config.labels, "instance": instance}
-        return TargetRead(client.url, [_labelled(sample, extra) for sample in page.samples], notes=page.notes)
+        return TargetRead(client.url, page.samples, notes=page.notes)
 
 
 def instance_of(url: str) -> str:
@@ -76,8 +84,3 @@ def instance_of(url: str) -> str:
         return clean(url, 200)
     host = parts.hostname or ""
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
-
-
-def _labelled(sample: Sample, extra: Mapping[str, str]) -> Sample:
-    """The sample with our labels; what the target says itself is honoured."""
-    return Sample(sample.name, {**extra, **sample.labels}, sample.value)

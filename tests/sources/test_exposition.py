@@ -13,7 +13,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from sreconsole.errors import BadAnswer
 from sreconsole.sources import exposition
-from sreconsole.sources.exposition import OPENMETRICS, Page, read_page
+from sreconsole.sources.exposition import OPENMETRICS, Known, Page, read_page
 
 NOW = 1_763_856_000.0
 EVERYTHING = frozenset({""})
@@ -123,6 +123,58 @@ def test_openmetrics_is_read_with_its_own_rules() -> None:
         ("lat_bucket", "le=+Inf"): 2,
         ("lat_count",): 2,
     }
+
+
+def test_an_exemplar_does_not_hide_the_name_before_it() -> None:
+    text = '# TYPE req counter\nreq_total 3 # {trace="x"} 1.0\n# EOF\n'
+    assert values(read(text, "req_total", kind=OPENMETRICS)) == {("req_total",): 3}
+
+
+def page_lines() -> st.SearchStrategy[str]:
+    """Lines of a page, good and odd, few enough series that pages share them."""
+    heads = ["a", " a", "a ", 'b{x="1"}', 'b{ x="1" }', 'b{x="1",}', 'b{x="}",y="{"}', 'b{x="} 5"}', '{"a"}', "a{}"]
+    tails = [
+        "1",
+        "1.5e3",
+        "+7",
+        "-2",
+        "NaN",
+        "+Inf",
+        "1_0",
+        "1 2",
+        "1.2.3",
+        "1e",
+        "",
+        "0x1",
+        "1 }",
+        "١",
+        "1e999",
+        "٣.5",
+    ]
+    return st.builds("{} {}".format, st.sampled_from(heads), st.sampled_from(tails))
+
+
+@given(st.lists(st.lists(page_lines(), max_size=6), min_size=2, max_size=4))
+def test_knowing_the_last_page_changes_nothing(pages: list[list[str]]) -> None:
+    known = Known()
+    for lines in pages:
+        body = ("\n".join(lines) + "\n").encode()
+        results = []
+        for memory in (known, None):
+            try:
+                page = asyncio.run(read_page(body, "text/plain", EVERYTHING, NOW, known=memory))
+                results.append(f"{values(page)} {page.notes}")
+            except BadAnswer as error:
+                results.append(str(error))
+        assert results[0] == results[1]
+
+
+def test_known_series_do_not_reach_the_parser_again() -> None:
+    known, body = Known(), b'req{a="1"} 1\nreq{a="2"} 2\n'
+    asyncio.run(read_page(body, "text/plain", EVERYTHING, NOW, known=known, extra={"z": "9"}))
+    with patch.object(exposition, "read_text", lambda lines: iter([line for line in lines if line == "no"])):
+        page = asyncio.run(read_page(body.replace(b" 2", b" 5"), "text/plain", EVERYTHING, NOW, known=known))
+    assert values(page) == {("req", "a=1", "z=9"): 1, ("req", "a=2", "z=9"): 5}
 
 
 def test_openmetrics_cut_at_any_byte_is_never_half_believed() -> None:
