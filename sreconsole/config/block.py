@@ -113,8 +113,9 @@ class Block(Generic[T]):
         for name, others in self.needs.items():
             if name in lines and not any(other in lines for other in others):
                 out.append((name, others, f": {name} needs {'it' if len(others) == 1 else 'one'}"))
+        related = any(at for at, _, _ in out)
         for group in self.at_least_one:
-            if not out and not any(name in lines for name in group):
+            if not related and not any(name in lines for name in group):
                 out.append(("", group, ""))
         return out
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from sreconsole.config.paths import theme_dirs
 from sreconsole.config.reader import ROOT, Place, Reader, nearest, quoted
 from sreconsole.config.services import FLEET
+from sreconsole.config.texts import THEME_NAME
 from sreconsole.config.yaml_tree import Mapping, Node, Scalar, Sequence
 
 Item = tuple[int, Node]
@@ -104,7 +105,7 @@ def _matches(services: dict[str, Item], reader: Reader) -> None:
 
 def _theme(root: Mapping, reader: Reader) -> None:
     item = root.items.get("theme")
-    if item is None or not isinstance(item[1], Scalar) or "$" in item[1].text:
+    if item is None or not isinstance(item[1], Scalar) or not THEME_NAME.fullmatch(item[1].text):
         return
     names = {path.stem for directory in theme_dirs(Path(reader.path)) for path in directory.glob("*.yaml")}
     if names and item[1].text not in names:

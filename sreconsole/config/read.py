@@ -39,7 +39,7 @@ def load(path: Path, env: Mapping[str, str]) -> Loaded:
     reader.source_kinds = declared_kinds(root, reader)
     config = ROOT_BLOCK.read(root, ROOT, reader)
     check(root, reader)
-    found = sorted({*duplicates, *reader.problems}, key=lambda problem: (problem.line, problem.key, problem.what))
+    found = sorted(dict.fromkeys([*duplicates, *reader.problems]), key=lambda problem: problem.line)
     problems = [problem for problem in found if not problem.warning]
     if problems or config is BAD:
         raise ConfigError(problems)

@@ -123,7 +123,10 @@ def alike(word: str, known: Iterable[str]) -> list[str]:
     import difflib
 
     lower = {name.lower(): name for name in known}
-    return [lower[each] for each in difflib.get_close_matches(word.lower()[:100], lower, 3, 0.6)]
+    word = word.lower()[:100]
+    close = difflib.get_close_matches(word, lower, 3, 0.6)
+    shortened = [each for each in lower if len(word) > 2 and each.startswith(word)]
+    return [lower[each] for each in close or shortened]
 
 
 def nearest(word: str, known: Iterable[str]) -> str:

@@ -12,7 +12,7 @@ from sreconsole.config.records import DEPLOYS, JOURNAL
 from sreconsole.config.services import FLEETS, SERVICES
 from sreconsole.config.sources import SOURCES
 from sreconsole.config.team import ONCALL, SEVERITIES, SILENCES, TOIL
-from sreconsole.config.texts import Zone
+from sreconsole.config.texts import THEME_NAME, Zone
 from sreconsole.config.units import duration
 from sreconsole.config.windows import AlertWindows
 
@@ -22,7 +22,7 @@ REFRESH = defaulted("refresh", duration(1, 3600), "How often sources are asked",
 TIMEZONE = defaulted("timezone", Zone(), "Zone of shifts, calendar windows and times you type", "UTC")
 AUTHOR = optional("author", Text("a name"), "Who you are; else $SRECONSOLE_USER, $SUDO_USER, $USER@host")
 READ_ONLY = defaulted("read_only", Flag(), "Refuse every action that changes something", False)
-THEME = defaulted("theme", Parsed("the name of a theme", str, "[A-Za-z0-9][A-Za-z0-9_-]*"), "Theme by name", "dark")
+THEME = defaulted("theme", Parsed("the name of a theme", str, THEME_NAME.pattern), "Theme by name", "dark")
 GLYPHS = defaulted("glyphs", words("auto", "unicode", "ascii"), "Which characters the terminal can show", "auto")
 MOUSE = defaulted("mouse", words("auto", "on", "off"), "auto: off over SSH", "auto")
 SOURCES_KEY = required("sources", SOURCES, "What is read, by name")

@@ -18,6 +18,7 @@ LABEL: Final = Parsed("a label name", str, r"[^\x00-\x20\x7f-\xa0{}=\"'\\,!~]+")
 """A label name; since Prometheus 3 any UTF-8, so only what cannot be told apart is refused."""
 METRIC: Final = Parsed("a metric name such as app_build_info", str, r"[a-zA-Z_:][a-zA-Z0-9_:.]*")
 HEADER: Final = Parsed("the name of an HTTP header", str, r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+THEME_NAME: Final = re.compile("[A-Za-z0-9][A-Za-z0-9_-]*")
 LABEL_VALUE: Final = Text("a label value", empty=True)
 
 IN_THE_OPEN: Final = (

@@ -100,15 +100,14 @@ def parse_tree(data: bytes, file: str) -> tuple[Mapping, list[Problem]]:
 
 def _decode(data: bytes) -> str:
     if len(data) > MAX_BYTES:
-        size = f"{len(data) / (1 << 20):.1f} MB"
-        raise _Refused(1, f"the file has {size}, more than {MAX_BYTES >> 20} MB: a fleet says the same in a few lines")
+        raise _Refused(1, f"the file has more than {MAX_BYTES >> 20} MB; a fleet says the same in a few lines")
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         raise _Refused(line, f"not UTF-8: byte 0x{data[error.start]:02x}; save the file as UTF-8") from None
     if not text.strip():
-        raise _Refused(1, "the file is empty; `sreconsole discover` writes one, config.example.yaml shows every key")
+        raise _Refused(1, "the file is empty; config.example.yaml shows every key")
     return text
 
 
@@ -165,9 +164,7 @@ class _Tree:
             elif kind is yaml.AliasEvent:
                 self.alias(event)
             elif kind is yaml.DocumentStartEvent and self.root is not None:
-                raise _Refused(
-                    event.start_mark.line + 1, "a second document (---) starts here; a config is one document"
-                )
+                raise _Refused(event.start_mark.line + 1, "a second document starts here; a config is one document")
         if self.root is None:
             raise _Refused(1, "the file has no keys; config.example.yaml shows every key")
         return self.root
