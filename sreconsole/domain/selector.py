@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from sreconsole.domain.regex import compile_re2
+
 _NAME = re.compile(r"[a-zA-Z_:][a-zA-Z0-9_:]*")
 _LABEL = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
 _OPS = ("=~", "!~", "!=", "=")
@@ -35,7 +37,7 @@ class Matcher:
             return value == self.value
         if self.op == "!=":
             return value != self.value
-        hit = re.fullmatch(self.value, value, re.S) is not None
+        hit = compile_re2(self.value).fullmatch(value) is not None
         return hit if self.op == "=~" else not hit
 
 
@@ -173,8 +175,8 @@ class _Parser:
         value = self.string()
         if op in ("=~", "!~"):
             try:
-                re.compile(value)
-            except (re.error, OverflowError, RecursionError) as error:
+                compile_re2(value)
+            except ValueError as error:
                 self.at = start
                 raise self.fail(f"the regular expression does not compile ({error})") from None
         return Matcher(name, op, value)
@@ -184,24 +186,26 @@ class _Parser:
             raise self.fail("expected a quoted value")
         mark = self.text[self.at]
         end = self.at + 1
-        while end < len(self.text) and self.text[end] != mark:
+        while end < len(self.text) and self.text[end] != mark and (mark == "`" or self.text[end] != "\n"):
             end += 2 if self.text[end] == "\\" and mark != "`" else 1
-        if end >= len(self.text):
+        if end >= len(self.text) or self.text[end] != mark:
             raise self.fail("the string is not closed")
         body = self.text[self.at + 1 : end]
-        value = body if mark == "`" else self.unquote(body)
+        value = body if mark == "`" else self.unquote(body, mark)
         if not _is_text(value):
             raise self.fail("the string is not UTF-8")
         self.at = end + 1
         return value
 
-    def unquote(self, body: str) -> str:
+    def unquote(self, body: str, mark: str) -> str:
         """The string a Go literal spells: `\\x` and octal escapes are bytes of UTF-8, `\\u` and `\\U` characters."""
         if "\\" not in body:
             return body
         out = bytearray()
         at = 0
         for found in _ESCAPE.finditer(body):
+            if found[1] in ("'", '"') and found[1] != mark:
+                raise self.fail(f"unknown escape {found[0]}")
             out += body[at : found.start()].encode("utf-8", "surrogatepass") + self.unescape(found)
             at = found.end()
         out += body[at:].encode("utf-8", "surrogatepass")
