@@ -70,8 +70,9 @@ class Block(Generic[T]):
         unknown = [name for name in items if name not in self.keys] if len(lines) < len(items) else []
         for name in unknown:
             reader.problem(items[name][0], place / name, f"unknown key{self._instead(name)}")
-        complete = self._complete(lines, unknown, node.line, place, reader)
-        fields = Fields(node.line, place, reader, values, lines)
+        meant = [alike(name, self.keys) for name in unknown]
+        complete = self._complete(lines, meant, node.line, place, reader)
+        fields = Fields(node.line, place, reader, values, lines, meant)
         if self.relate is not None:
             before = len(reader.problems)
             self.relate(fields)
@@ -82,7 +83,7 @@ class Block(Generic[T]):
         near = nearest(name, self.keys)
         return near or f"; known here: {', '.join(self.keys)}"
 
-    def _complete(self, lines: dict[str, int], unknown: list[str], line: int, place: Place, reader: Reader) -> bool:
+    def _complete(self, lines: dict[str, int], meant: list[list[str]], line: int, place: Place, reader: Reader) -> bool:
         """Report keys that exclude each other, and missing ones that no unknown key was meant to be."""
         good = True
         for group in self.at_most_one:
@@ -92,14 +93,13 @@ class Block(Generic[T]):
                 what = f"give one of {' and '.join(there)}, not both" if len(there) == 2 else "give only one of these"
                 reader.problem(lines[there[-1]], place / there[-1], what)
         missing = self._missing(lines)
-        for at, names, why in self._unmeant(missing, unknown):
+        for at, names, why in self._unmeant(missing, meant):
             what = f"missing{why}" if len(names) == 1 else f"missing: one of {', '.join(names)}{why}"
             reader.problem(lines.get(at, line), place / names[0], what)
         return good and not missing
 
-    def _unmeant(self, missing: list[Missing], unknown: list[str]) -> list[Missing]:
+    def _unmeant(self, missing: list[Missing], meant: list[list[str]]) -> list[Missing]:
         """What stays missing when every unknown key is read as the one it resembles, or as any one if it is garbled."""
-        meant = [alike(name, self.keys) for name in unknown] if missing else []
         resembled = {name for names in meant for name in names}
         rest = [each for each in missing if not resembled.intersection(each[1])]
         return rest[sum(not names for names in meant) :]

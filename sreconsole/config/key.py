@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Generic, TypeVar, cast
 
 from sreconsole.config.kinds import Kind
@@ -42,15 +43,24 @@ def defaulted(name: str, kind: Kind[T], about: str, default: T) -> Key[T]:
 class Fields:
     """The values of one block as it is built: `fields[KEY]` is typed as the key is."""
 
-    __slots__ = ("_lines", "_values", "line", "place", "reader")
+    __slots__ = ("_lines", "_meant", "_values", "line", "place", "reader")
 
-    def __init__(self, line: int, place: Place, reader: Reader, values: dict[str, Any], lines: dict[str, int]) -> None:
+    def __init__(
+        self,
+        line: int,
+        place: Place,
+        reader: Reader,
+        values: dict[str, Any],
+        lines: dict[str, int],
+        meant: Sequence[Sequence[str]] = (),
+    ) -> None:
         self.line = line
         """Where the block stands."""
         self.place = place
         self.reader = reader
         self._values = values
         self._lines = lines
+        self._meant = meant
 
     def __getitem__(self, key: Key[T]) -> T:
         return cast(T, self._values.get(key.name, key.default))
@@ -60,8 +70,8 @@ class Fields:
         return key.name in self._values
 
     def written(self, key: Key[Any]) -> bool:
-        """Whether the key is there, good or not."""
-        return key.name in self._lines
+        """Whether the key is there, good or not, or an unknown key may be meant to be it."""
+        return key.name in self._lines or any(not names or key.name in names for names in self._meant)
 
     @property
     def name(self) -> str:

@@ -35,6 +35,7 @@ def load(path: Path, env: Mapping[str, str]) -> Loaded:
     file = clean(str(path))
     data, private = _contents(path, file)
     root, duplicates = parse_tree(data, file)
+    root.line = 1  # what the whole file misses is told at its top
     reader = Reader(path, env, private)
     reader.source_kinds = declared_kinds(root, reader)
     config = ROOT_BLOCK.read(root, ROOT, reader)
