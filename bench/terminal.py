@@ -17,6 +17,12 @@ from typing import Any
 
 import pyte
 
+_FOREIGN_SETTINGS = (
+    *("COLUMNS", "LINES", "NO_COLOR", "TMUX", "SSH_CONNECTION", "SSH_TTY"),
+    *("PYTHONDONTWRITEBYTECODE", "PYTHONUNBUFFERED", "PYTHONDEVMODE"),
+)
+"""What would make a program on our terminal behave, or start, unlike one on a person's."""
+
 # What pyte would print as text: queries, keyboard modes, device control strings.
 _FOREIGN = re.compile(rb"\x1b\[[<>=][0-9;]*[a-zA-Z]|\x1b\[\?[0-9;]*(?:\$p|u)|\x1b[P_^].*?(?:\x1b\\|\x07)", re.DOTALL)
 _UNFINISHED = re.compile(rb"\x1b(?:\[[0-9;:?<>=$ ]*|[P_^\]][^\x07\x1b]*\x1b?)?$", re.DOTALL)
@@ -68,7 +74,7 @@ class Terminal:
         self._fd, inner = os.openpty()
         fcntl.ioctl(inner, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
         environment = {**(os.environ if env is None else env), "TERM": "xterm-256color", "COLORTERM": "truecolor"}
-        for name in ("COLUMNS", "LINES", "NO_COLOR", "TMUX", "SSH_CONNECTION", "SSH_TTY"):
+        for name in _FOREIGN_SETTINGS:
             environment.pop(name, None)
         self.started = time.perf_counter()
         self.process = subprocess.Popen(
