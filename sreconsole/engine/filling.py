@@ -48,6 +48,8 @@ class Plan:
         ends = {width: int(now // width) * width for width in (MINUTE, FIVE, HOUR)}
         if fine and trends:
             plan.left.extend(pieces(MINUTE, ends[MINUTE], REACH[MINUTE], series))
+        else:  # shows which part of the short windows has data at all
+            plan.left.extend(pieces(FIVE, ends[FIVE], REACH[MINUTE], series))
         hours = list(pieces(HOUR, ends[HOUR], longest + HOUR, series))
         plan.left.extend(hours)
         if trends:

@@ -155,6 +155,8 @@ class PrometheusFeed:
         progress.plan.left.popleft()
         if not progress.plan.hours_left():
             self._filled.update(batch.keys)
+            for key in batch.keys:
+                self.book.set_filled(key)
         return any(progress.plan.left for _, progress in waiting)
 
     async def aclose(self) -> None:

@@ -33,6 +33,8 @@ class Entry:
     """By start of a calendar period that begins within an hour: the end of that hour, bad and total until then."""
     coarse: bool = False
     """Only 1 h buckets join without a gap; short windows come from the server's own answers."""
+    filled: bool = False
+    """History is there as far as the source has it: what the buckets do not know, nobody does."""
     version: int = 0
     """Grows with every change."""
 
@@ -92,6 +94,12 @@ class Book:
         entry.version += entry.coarse != coarse
         entry.coarse = coarse
 
+    def set_filled(self, key: SloKey) -> None:
+        """Say that history was fetched: from now on the buckets tell which part of a window has data."""
+        entry = self.entry(key)
+        entry.version += not entry.filled
+        entry.filled = True
+
     def newest(self, key: SloKey) -> float | None:
         """The later of the end of the newest bucket with a value and the newest short-window answer with a value."""
         entry = self._entries.get(key)
@@ -133,11 +141,13 @@ class Book:
             return folded
         found = entry.instants.get(round(seconds))
         if found and end - found[0] <= fresh:
-            return found[1] if isinstance(found[1], Reading) or covered <= 0 else folded
+            own = _with_presence(entry, found[1], found[0] - seconds, found[0])
+            return own if isinstance(own, Reading) or covered <= 0 else folded
         base = max((w for w, (at, _) in entry.instants.items() if w < seconds and end - at <= fresh), default=0)
         if not base:
             return folded
         at, near = entry.instants[base]
+        near = _with_presence(entry, near, at - base, at)
         if isinstance(near, Missing):
             return folded
         far = self.reading(key, end - seconds, at - base)
@@ -162,6 +172,18 @@ class Book:
                 if best[index] is None and seen[index] and events > 0:
                     best[index] = max(0.0, bad[index]) / events / budget
         return Trend(start, width, tuple(best))
+
+
+def _with_presence(entry: Entry, reading: WindowReading, start: float, end: float) -> WindowReading:
+    """A server's answer with the part of its window that has data at all, as far as the buckets tell that."""
+    if isinstance(reading, Missing) or not entry.filled:
+        return reading
+    recent = max(start, end - REACH[MINUTE])
+    last = end // FIVE * FIVE
+    present = (
+        entry.rings[HOUR].sums(start, recent)[2] + entry.rings[FIVE].sums(recent, last)[2] + end - max(last, start)
+    )
+    return Reading(reading.bad, reading.total, min(reading.known, max(1.0, present)))
 
 
 def _pieces(entry: Entry, start: float, end: float) -> Iterator[tuple[float, float, int]]:

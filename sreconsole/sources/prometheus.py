@@ -111,9 +111,7 @@ class PrometheusSource:
         collected = await self._collect(counted, survey.expressions, lambda e: self.api.query(e, at), at)
         for found, values in collected.vectors:
             for key in found.keys:
-                have = values.get(key, {})
-                most, fewest = (have.get(tag, {}).get("total", math.nan) for tag in ("most", "fewest"))
-                measured = survey.interval(most, fewest)
+                measured = survey.interval(values.get(key, {}))
                 self.intervals[key] = configured if configured is not None else measured
 
     def span(self, found: Group, seconds: int) -> Span:

@@ -135,6 +135,8 @@ async def test_what_is_not_known_says_why(engine: Engine) -> None:
     assert month.remaining_full_window.value is not None
     assert month.remaining.value is not None
     assert month.remaining.value < month.remaining_full_window.value
+    young = found[SloKey("newborn", "availability")].known_seconds
+    assert young == pytest.approx(0.1 * 86_400, abs=360), "not the whole of the windows the server was asked for"
     assert found[SloKey("a", "nothing")].status is Status.UNKNOWN
     assert found[SloKey("a", "nothing")].reasons == ("no data",)
     assert found[SloKey("a", "nan")].status is Status.UNKNOWN
