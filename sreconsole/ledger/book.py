@@ -156,10 +156,14 @@ class Book:
         return near if near.known >= covered else folded
 
     def trend(self, key: SloKey, end: float, seconds: int, width: int, budget: float) -> Trend | None:
-        """Burn in buckets of `width` seconds (a multiple of 60) over the last `seconds`; None: nothing is held."""
+        """Burn in buckets of `width` seconds (a multiple of 60) over the last `seconds`; None: nothing is held.
+
+        An SLO without minutes has five-minute buckets at the least.
+        """
         entry = self._entries.get(key)
         if entry is None:
             return None
+        width = max(width, FIVE) if entry.coarse else width
         last = int(end // width) * width
         count = max(1, seconds // width)
         start = last - count * width
