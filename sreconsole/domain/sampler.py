@@ -216,7 +216,7 @@ class Sampler:
         oldest = at - LONGEST_GAP if down else at - 86_400.0
         for key in [k for k, track in self._tracks.items() if track.at is not None and track.at < oldest]:
             del self._tracks[key]
-        late = min((track.at for track in self._tracks.values() if track.at is not None), default=at)
+        late = self.reach(at)
         for tally in self.tallies:
             tally.forget(at - 4 * self.interval - WIDTHS[1], late - COARSEST)
 

@@ -188,6 +188,13 @@ def test_a_minute_is_known_only_when_watched_from_end_to_end() -> None:
     assert not found[3600, 0].whole
 
 
+def test_time_watched_through_two_series_is_not_counted_twice() -> None:
+    sampler = Sampler(Router([slo(BAD_TOTAL)]), interval=15.0)
+    for tick in range(10):  # each is away every other time
+        scrape(sampler, T0 + 15 * tick, [req("200", tick, pod=str(tick % 2))])
+    assert counts(sampler)[3600, 0].seen == 135
+
+
 def test_an_idle_hour_is_believed_only_when_whole() -> None:
     sampler = Sampler(Router([slo(BAD_TOTAL)]), interval=15.0)
     scrape(sampler, T0, [req("200", 5)])
@@ -356,6 +363,43 @@ def test_a_member_written_by_hand_goes_before_the_fleet_and_shares_counts() -> N
         [("one", "s"), ("one", "again")], [("two", "s")],
     ]  # fmt: skip
     assert counts(sampler, 0)[60, 0][2:4] == (15, 15)  # once, though the series is found by both ways
+
+
+def test_an_slo_by_hand_beside_a_member_that_measures_the_same_counts_once() -> None:
+    by_hand = CounterSli(
+        total=parse_selector('req{service="one"}'), bad=parse_selector('req{service="one",code=~"5.."}')
+    )
+    router = Router([slo(by_hand, "one", "again")], [Fleet("service", (slo(BAD_TOTAL, ""),))])
+    sampler = Sampler(router, interval=15.0)
+    for at in (0, 15):
+        scrape(sampler, T0 + at, [req("500", at, service="one")])
+    assert [[s.name for s in measure.slos] for measure in router.measures] == [["again", "s"]]
+    assert counts(sampler)[60, 0][2:4] == (15, 15)
+
+
+def test_a_target_down_over_two_restarts_keeps_its_baseline() -> None:
+    first = Sampler(Router([slo(BAD_TOTAL)]), interval=15.0)
+    scrape(first, T0, [req("200", 0)], [req("200", 0)])
+    second = Sampler(Router([slo(BAD_TOTAL)]), interval=15.0)
+    second.restore(first.marks())
+    scrape(second, T0 + 15, [req("200", 1)], None)
+    third = Sampler(Router([slo(BAD_TOTAL)]), interval=15.0)
+    third.restore(second.marks())
+    scrape(third, T0 + 30, [req("200", 2)], [req("200", 50)])
+    assert counts(third)[60, 0].total == 51
+
+
+def test_hours_wait_for_a_series_that_was_away_over_a_restart() -> None:
+    first = Sampler(Router([slo(BAD_TOTAL)]), interval=10.0)
+    scrape(first, T0, [req("200", 0, pod="away"), req("200", 0, pod="here")])
+    later = Sampler(Router([slo(BAD_TOTAL)]), interval=10.0)
+    later.restore(first.marks())
+    kept: dict[tuple[int, int], Count] = {}
+    for at in (4000, 8000, 8005):
+        page = [req("200", at, pod="here")] + [req("200", 8005, pod="away")] * (at == 8005)
+        scrape(later, T0 + at, page)
+        kept |= counts(later)
+    assert [hour.total for (width, _), hour in sorted(kept.items()) if width == 3600] == [7200, 7200, 1610]
 
 
 def test_a_member_that_is_gone_can_come_back_with_its_counts() -> None:

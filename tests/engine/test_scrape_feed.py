@@ -325,6 +325,10 @@ async def test_the_history_file_is_loaded_followed_and_goes_before_a_partial_cou
             assert shop.reading(60, 180) == pytest.approx((60, 660, 60))
             await shop.run(target, 195, 195, steady)
             assert shop.reading(60, 180) == pytest.approx((120, 1320, 120))  # watched whole: ours
+            with past.open("a") as out:
+                out.write(history_line(120, 60, 0, 99))
+            await shop.run(target, 210, 210, steady)
+            assert shop.reading(60, 180) == pytest.approx((120, 1320, 120))  # also when the file comes later
             await shop.run(target, 3585, 3615, steady)
             assert shop.hours(0, 3600)[:2] == (5, 500)  # whole, while ours began at :30
             assert any("1 bad line" in note for note in shop.feed.notes())
@@ -387,6 +391,8 @@ async def test_good_ahead_of_total_is_clamped_and_remarked() -> None:
         async with opened(None, target.url, slos=(slo(sli=sli),)) as shop:
             await shop.run(target, 0, 60, lambda at: f"all {at}\nfine {2 * at}\n")
             assert shop.reading(0, 60) == pytest.approx((0, 60, 60))
+            await shop.run(target, 75, 120, lambda at: f"all {at}\nfine {90 + at // 2}\n")
+            assert shop.reading(0, 120) == pytest.approx((30, 120, 120))  # the surplus forgives nothing
             assert shop.feed.remarks == {KEY: ("good exceeded total in 1 bucket: counted as no errors",)}
 
 
