@@ -8,8 +8,6 @@ import ssl
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
-import httpx
-
 from sreconsole.domain.cleaning import clean
 from sreconsole.errors import BadAnswer, Denied, SourceError, Unreachable
 
@@ -23,6 +21,8 @@ def connection_error(error: Exception, shown: str, proxy: str | None, waited: st
     `shown` is the URL and `proxy` the proxy, both as people may see them; `waited` says the time limit, as `3s`;
     `opened`: the head of an answer had arrived.
     """
+    import httpx
+
     whole = list(_chain(error))
     there = f"the proxy {proxy}" if proxy else shown
     if isinstance(error, httpx.ConnectTimeout):
