@@ -19,6 +19,7 @@ T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
 Schema = dict[str, Any]
 
+SCALARS = ("string", "number", "boolean")
 ENV_SCHEMA: Schema = {"type": "string", "pattern": r"\$\{"}
 NUMBER = r"[-+]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][-+]?[0-9]{1,3})?"
 _NUMBER = re.compile(NUMBER)
@@ -41,7 +42,8 @@ class Kind(Protocol[T_co]):
 class Parsed(Generic[T]):
     """A text that `parse` turns into a value, raising ValueError with a sentence when it is not one.
 
-    `pattern` is checked before, in full; it is what the schema shows. `types`: how YAML may type what is written.
+    `pattern` is checked before, in full; it is what the schema shows. `types`: how YAML may type what is written
+    (a pattern tells a schema nothing of numbers).
     """
 
     def __init__(
@@ -49,13 +51,13 @@ class Parsed(Generic[T]):
         expects: str,
         parse: Callable[[str], T],
         pattern: str | None = None,
-        types: tuple[str, ...] = ("string",),
+        types: tuple[str, ...] = (),
         schema: Schema | None = None,
     ) -> None:
         self.expects = expects
         self.parse = parse
         self.pattern = re.compile(pattern) if pattern else None
-        self.types = types
+        self.types = types or (("string",) if pattern else SCALARS)
         self.given_schema = schema
 
     def read(self, node: Node, place: Place, reader: Reader) -> T | Bad:
@@ -64,6 +66,9 @@ class Parsed(Generic[T]):
         if text is BAD:
             return BAD
         text = text.strip()
+        if not text:
+            reader.problem(node.line, place, f"is empty; expected {self.expects}")
+            return BAD
         if self.pattern is not None and not self.pattern.fullmatch(text):
             reader.problem(node.line, place, f"{quoted(node)} is not {self.expects}")
             return BAD
@@ -82,7 +87,7 @@ class Parsed(Generic[T]):
             return {"anyOf": [self.given_schema, ENV_SCHEMA]}
         types: Schema = {"type": list(self.types) if len(self.types) > 1 else self.types[0]}
         if self.pattern is None:
-            return {**types, "minLength": 1}
+            return {**types, "pattern": r"\S"}
         return {"anyOf": [{**types, "pattern": rf"^\s*(?:{self.pattern.pattern})\s*$"}, ENV_SCHEMA]}
 
 
@@ -111,7 +116,7 @@ class Text:
 
     def schema(self, defs: dict[str, Schema]) -> Schema:
         """Texts, and what YAML types as something else."""
-        schema: Schema = {"type": ["string", "number", "boolean"]}
+        schema: Schema = {"type": list(SCALARS)}
         return schema if self.empty else {**schema, "pattern": r"\S"}
 
 

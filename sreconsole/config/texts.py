@@ -9,14 +9,16 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from sreconsole.config.env import substitute
-from sreconsole.config.kinds import Parsed, Schema, Text
+from sreconsole.config.kinds import SCALARS, Parsed, Schema, Text
 from sreconsole.config.reader import BAD, Bad, Place, Reader, nearest, quoted
 from sreconsole.config.yaml_tree import Node
 from sreconsole.domain.selector import Matcher, Selector, parse_selector
 
-LABEL: Final = Parsed("a label name", str, r"[^\x00-\x20\x7f-\xa0{}=\"'\\,!~]+")
+LABEL: Final = Parsed("a label name", str, r"[^\x00-\x20\x7f-\xa0{}=\"'\\,!~]+", types=SCALARS)
 """A label name; since Prometheus 3 any UTF-8, so only what cannot be told apart is refused."""
-METRIC: Final = Parsed("a metric name such as app_build_info", str, r"[a-zA-Z_:][a-zA-Z0-9_:.]*")
+METRIC: Final = Parsed(
+    "a metric name such as app_build_info", str, r"[a-zA-Z_:][a-zA-Z0-9_:.]*", types=("string", "boolean")
+)
 HEADER: Final = Parsed("the name of an HTTP header", str, r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 THEME_NAME: Final = re.compile("[A-Za-z0-9][A-Za-z0-9_-]*")
 LABEL_VALUE: Final = Text("a label value", empty=True)

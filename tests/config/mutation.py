@@ -84,7 +84,7 @@ def spoilt(site: Site, value: str) -> str:
         tail = re.sub(r"^ *(?:\"@\"|'@'|@)", "", after)
     else:
         tail = re.sub(r"^ *(?:\[.*\]|\{.*\})?", "", line[found.end() :])
-    return _join(site.line, f"{line[: found.end()]} {value}{tail}", rest)
+    return _join(site.line, f"{line[: found.end()]} {value} {tail}", rest)
 
 
 def without(site: Site) -> str | None:

@@ -182,7 +182,7 @@ SLIS: dict[str, list[str]] = {
     "{bad: rate(b), total: t}": [
         "bad: unexpected '('; a selector cannot call functions (use bad_query) at column 5 of the selector 'rate(b)'"
     ],
-    "{bad: '', total: t}": ["bad: expected a metric name at column 1 of the selector ''"],
+    "{bad: '', total: t}": ['bad: is empty; expected a selector such as http_requests_total{code=~"5.."}'],
     "{bad: [b], total: t}": ['bad: expected a selector such as http_requests_total{code=~"5.."}, not a list'],
     "{histogram: h}": ["threshold: missing: histogram needs it"],
     "{histogram: h_bucket, threshold: 1s}": ["histogram: name the histogram without _bucket: h"],
