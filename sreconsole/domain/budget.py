@@ -46,7 +46,8 @@ def budget(evidence: Evidence) -> Budget:
         return _nothing(evidence.failure or reading.reason)
     length = slo.window.length(at)
     start, _ = slo.window.bounds(at)
-    elapsed = max(1.0, at - start) if isinstance(slo.window, Calendar) else float(length)
+    until = at if evidence.until is None else min(at, evidence.until)
+    elapsed = max(1.0, until - start) if isinstance(slo.window, Calendar) else float(length)
     coverage = Figure.known(min(1.0, reading.known / elapsed))
     timed = weighting(slo.sli) == "time-weighted"
     bad = Figure.missing("time-weighted") if timed else Figure.known(reading.bad)

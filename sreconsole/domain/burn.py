@@ -25,7 +25,7 @@ _LAYOUT: tuple[tuple[int, int, Severity], ...] = (
 )
 _SHARES_28D = (0.02, 0.05, 0.10, 0.10)
 _SHARES_7D = (0.08, 0.125, 0.20, 0.42)
-_NOISE = 1e-9
+_NOISE = 1e-12
 """Relative error of binary floats that must not count as above: 35 of 1000 at 99 % is 3.5x, not 3.5000000000000004x."""
 
 

@@ -21,7 +21,7 @@ class Evidence:
     windows: Mapping[int, WindowReading]
     """By window length in seconds: the standard windows and every alert window. Absent: not asked yet."""
     full: WindowReading
-    """Over the SLO's own window: [at - W, at], or the calendar period from its start until `at`."""
+    """Over the SLO's own window: [at - W, at], or the calendar period from its start until `until`."""
     newest: float | None
     """Unix seconds of the newest moment with a value; None: none was ever seen."""
     refresh: float = 15.0
@@ -37,3 +37,5 @@ class Evidence:
     """What its status was when the newest data arrived, and when (Unix seconds): for the reason of `stale`."""
     remarks: tuple[str, ...] = ()
     """Warnings to show with the reasons, as `good exceeded total in 3 buckets`."""
+    until: float | None = None
+    """Where `full` ends, Unix seconds: the end of the newest closed bucket; None: at `at`."""

@@ -102,6 +102,7 @@ class Assessor:
             windows=windows,
             full=self._full(slo, now, end, fresh),
             newest=book.newest(key),
+            until=end,
             refresh=self.config.refresh,
             scrape_interval=feed.interval(key),
             filling=filling,

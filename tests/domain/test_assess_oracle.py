@@ -53,6 +53,12 @@ def agree_in_all(report: SloReport, verdict: Verdict, budget: Fraction) -> None:
     assert report.status.value == verdict.status
 
 
+def on_the_edge(verdict: Verdict) -> bool:
+    """Whether a budget is spent to within a billionth: there the noise of binary counts may decide."""
+    left = (verdict.remaining, verdict.remaining_full_window)
+    return any(not isinstance(value, str) and 0 < abs(value) < Fraction("1e-9") for value in left)
+
+
 def as_kept(report: SloReport) -> list[Rule]:
     """The default rules, their factors as the report keeps them: those of the table, to six places."""
     rules = default_rules(report.window_seconds)
@@ -64,11 +70,27 @@ def as_kept(report: SloReport) -> list[Rule]:
 @FEW
 @given(st.data(), promises, instants)
 def test_every_figure_agrees_with_counting_single_events(data: st.DataObject, promise: Promise, at: int) -> None:
+    compare(data, promise, at)
+
+
+@pytest.mark.prove
+@settings(max_examples=20_000, deadline=None)
+@given(st.data(), promises, instants)
+def test_every_figure_agrees_with_counting_single_events_in_many_histories(
+    data: st.DataObject, promise: Promise, at: int
+) -> None:
+    compare(data, promise, at)
+
+
+def compare(data: st.DataObject, promise: Promise, at: int) -> None:
+    """Draw a history; the report and the oracle's verdict agree."""
     history = data.draw(histories(at))
     assume(at > promise.bounds(at)[0])
     report = assess(evidence_of(history, promise, at))
     assert report.window_seconds == promise.bounds(at)[2]
-    agree_in_all(report, judge(history, promise, at, rules=as_kept(report)), promise.budget)
+    verdict = judge(history, promise, at, rules=as_kept(report))
+    assume(not on_the_edge(verdict))
+    agree_in_all(report, verdict, promise.budget)
 
 
 @FEW
@@ -77,7 +99,9 @@ def test_overridden_windows_agree_too(data: st.DataObject, promise: Promise, at:
     history = data.draw(histories(at))
     assume(at > promise.bounds(at)[0])
     report = assess(evidence_of(history, promise, at, own))
-    agree_in_all(report, judge(history, promise, at, rules=own), promise.budget)
+    verdict = judge(history, promise, at, rules=own)
+    assume(not on_the_edge(verdict))
+    agree_in_all(report, verdict, promise.budget)
 
 
 @FEW

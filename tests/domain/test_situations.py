@@ -261,7 +261,7 @@ readings: st.SearchStrategy[WindowReading] = st.builds(Reading, numbers, numbers
     st.dictionaries(st.sampled_from(list(NAMED.values())), readings),
     readings,
     st.none() | numbers,
-    st.tuples(numbers, st.none() | numbers, st.none() | numbers),
+    st.tuples(numbers, st.none() | numbers, st.none() | numbers, st.none() | numbers),
 )
 def test_no_input_gives_nan_infinity_or_an_exception(
     promise: Promise,
@@ -269,11 +269,13 @@ def test_no_input_gives_nan_infinity_or_an_exception(
     windows: dict[int, WindowReading],
     full: WindowReading,
     newest: float | None,
-    pace: tuple[float, float | None, float | None],
+    pace: tuple[float, float | None, float | None, float | None],
 ) -> None:
-    refresh, scrape, filling = pace
+    refresh, scrape, filling, until = pace
     last = (Status.OK, at)
-    report = assess(Evidence(slo_of(promise), at, windows, full, newest, refresh, scrape, filling, last=last))
+    report = assess(
+        Evidence(slo_of(promise), at, windows, full, newest, refresh, scrape, filling, last=last, until=until)
+    )
     for figure in figures(report):
         assert (figure.value is None) != (figure.reason is None)
         assert figure.value is None or math.isfinite(figure.value)

@@ -159,6 +159,13 @@ def test_a_short_answer_and_the_buckets_before_it_make_a_longer_window() -> None
     assert book.window(KEY, HOUR, BASE, 180) == Reading(50, 500, 50 * MINUTE)
 
 
+def test_an_answer_and_buckets_under_it_are_not_counted_twice() -> None:
+    book = Book()
+    book.put(KEY, MINUTE, BASE - HOUR, [1.0] * 57, [10.0] * 57)
+    book.answer(KEY, BASE, {300: Reading(7, 70, 300)})
+    assert book.window(KEY, HOUR, BASE, 180) == Reading(62, 620, HOUR)
+
+
 def test_buckets_win_over_answers_once_they_cover_the_window() -> None:
     book = Minutes(BASE, 8 * HOUR, {}).book(BASE)
     book.answer(KEY, BASE, {HOUR: Reading(60, 60, HOUR)})

@@ -179,6 +179,15 @@ def test_an_impossible_count_does_not_spoil_its_neighbours(value: float) -> None
     assert all(math.isfinite(number) and number >= 0 for number in ring.sums(0, 20 * WIDTH))
 
 
+def test_a_ring_keeps_its_size_however_far_time_jumps() -> None:
+    ring = Ring(WIDTH, CAPACITY)
+    ring.put(0, [1.0] * 3, [2.0] * 3)
+    for number in (5, 40, 100_000):
+        ring.put(number * WIDTH, [1.0], [2.0])
+        assert len(ring.bad) == len(ring.total) == len(ring.seen) == CAPACITY + 1
+    assert ring.sums(0, 200_000 * WIDTH) == (1, 2, 60)
+
+
 def test_years_of_events_never_pass_what_a_ring_can_hold() -> None:
     ring = Ring(WIDTH, CAPACITY)
     for number in range(0, 2_000, 10):
