@@ -1,5 +1,8 @@
-"""`make bench`: everything in one go, into bench/results.md. With --quick: fewer rounds, nothing written, and an exit
-code of 1 when a target is missed."""
+"""`make bench`: everything in one go, into bench/results.md; exit code 1 when a target is missed.
+
+With --quick: few rounds, nothing written, and a target counts as missed only when it is missed by half: that is a
+mistake in the code, less may be the machine.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +19,7 @@ RESULTS = Path(__file__).parent / "results.md"
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="few rounds, write nothing, fail on a missed target")
+    parser.add_argument("--quick", action="store_true", help="few rounds, write nothing")
     quick = parser.parse_args().quick
     where = machine()
     chapters = [
@@ -28,7 +31,8 @@ def main() -> int:
     print(text)
     if not quick:
         RESULTS.write_text(text, encoding="utf-8")
-    missed = [figure.name for chapter in chapters for figure in chapter.figures if not figure.met]
+    figures = [figure for chapter in chapters for figure in chapter.figures]
+    missed = [figure.name for figure in figures if not figure.met_within(1.5 if quick else 1.0)]
     for name in missed:
         print(f"missed: {name}", file=sys.stderr)
     return 1 if missed else 0

@@ -12,6 +12,7 @@ import subprocess
 import termios
 import time
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from types import TracebackType
 from typing import Any
 
@@ -147,6 +148,12 @@ class Terminal:
         for _, data in self.chunks:
             screen.feed(data)
         return screen
+
+    @property
+    def cpu(self) -> float:
+        """Seconds of CPU that all threads of the program have taken so far."""
+        tasks = Path(f"/proc/{self.process.pid}/task").glob("*/schedstat")
+        return sum(int(task.read_text(encoding="ascii").split()[0]) for task in tasks) / 1e9
 
     @property
     def written(self) -> int:
