@@ -5,6 +5,7 @@ Importing this module loads nothing but the version; everything else comes when 
 
 from __future__ import annotations
 
+import gc
 import sys
 
 from sreconsole import __version__
@@ -16,6 +17,8 @@ def main(argv: list[str] | None = None) -> int:
     if arguments == ["--version"]:
         sys.stdout.write(f"sreconsole {__version__}\n")
         return 0
+    # Importing makes many objects and no garbage: looking for it every 700 objects costs an eighth of the start.
+    gc.set_threshold(100_000, 10, 10)
     from sreconsole.cli.run import run
 
     return run(arguments)
