@@ -10,28 +10,22 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from itertools import islice
 
 from sreconsole.config.model import ScrapeSource
 from sreconsole.domain.identity import scrape_identity, scrape_scope
 from sreconsole.domain.increments import COARSEST, WIDTHS
-from sreconsole.domain.marks import unpack
 from sreconsole.domain.routing import Router
-from sreconsole.domain.sampler import Sampler
 from sreconsole.domain.slo import Fleet, Slo, SloKey
 from sreconsole.domain.tally import Count
-from sreconsole.engine.scrape_keeper import Keeper, fleet_text, members_text, restore_members
+from sreconsole.engine.scrape_keeper import Keeper, fleet_text, restore_members
 from sreconsole.engine.scrape_publish import Publisher
+from sreconsole.engine.scrape_round import Rounds
 from sreconsole.errors import SourceError, Unreachable
 from sreconsole.ledger.book import REACH, Book
 from sreconsole.ledger.history import History
 from sreconsole.sources.history_file import HistoryFile, Rows
 from sreconsole.sources.scrape import ScrapeReader, TargetRead
 
-_SLICE = 2000
-_MEASURES = 200
-_SMALL = 1000
-"""Series up to which every scrape is saved; beyond, once a minute."""
 _DAY = 86_400.0
 _PATIENCE = 180.0
 """Seconds without anything new before that is said."""
@@ -100,9 +94,7 @@ class ScrapeFeed:
         self._file = HistoryFile(config.history, self._wanted) if config.history is not None else None
         self._file_trouble: SourceError | None = None
         self._reader, self._clock, self._longest = reader, clock, book.longest
-        self._sampler: Sampler | None = None
-        self._unsaved: dict[tuple[int, int, int], Count] = {}
-        self._saved = self._resumed = 0.0
+        self._rounds: Rounds | None = None
         self._complete: float | None = None
         self._due = 0.0
         self._page_notes: tuple[str, ...] = ()
@@ -180,16 +172,17 @@ class ScrapeFeed:
 
     async def aclose(self) -> None:
         """Save what is left, give the lease back, close the history and connections."""
-        if self._sampler is not None and self._unsaved:
-            await self._save(self._sampler)
+        if self._rounds is not None:
+            await self._rounds.save(last=True)
         await self._keeper.release()
         await asyncio.to_thread(self._keeper.history.close)
         await self._reader.aclose()
 
-    # scraping -------------------------------------------------------------------------------------------------------
-
     async def _scrape(self) -> set[SloKey]:
-        sampler = self._sampler or await self._take_over()
+        if self._rounds is None:
+            rounds = Rounds(self._router, self._publisher, self._keeper, self.spacing)
+            await rounds.resume()
+            self._rounds = rounds
         at = self._clock()
         reads = await self._reader.read(self._router.metrics, at)
         down = [read for read in reads if read.samples is None]
@@ -199,98 +192,26 @@ class ScrapeFeed:
             raise _all_down(down)
         if down:
             self.partial = f"{len(reads) - len(down)} of {len(reads)} targets answer; {down[0].error}"
-        sampler.begin(at)
-        for read in reads:
-            samples = iter(read.samples or ())
-            while part := list(islice(samples, _SLICE)):
-                sampler.take(read.target, part)
-                await asyncio.sleep(0)
-        await self._restore(sampler)
-        for _ in sampler.fold(len(reads), len(down)):
-            await asyncio.sleep(0)
-        if not down:
+        else:
             self._complete = at
-        self._router.retire(at - _DAY)
         self.last_good = at
-        changed = await self._collect(sampler, at)
-        self._judge(sampler)
-        if len(sampler) <= _SMALL or at // 60 > self._saved // 60:
-            await self._save(sampler)
-        return changed
-
-    async def _take_over(self) -> Sampler:
-        """Begin to scrape where the last holder of the lease left off."""
-        self._sampler = sampler = Sampler(self._router, self.spacing)
-        last = await self._keeper.last()
-        if last is not None:
-            restore_members(self._router, last.members)
-            sampler.restore(unpack(last.marks))
-        self._resumed = last.at if last is not None else 0.0
-        return sampler
-
-    async def _restore(self, sampler: Sampler) -> None:
-        """Give new tallies the buckets that were kept of their measures, as far back as an increment may reach."""
-        fresh = sampler.grow()
-        if not fresh:
-            return
-        now = self._clock()
-        coarse = int(sampler.reach(now) // COARSEST) * COARSEST
-        fine = int((now - 4 * self.spacing) // WIDTHS[1] - 1) * WIDTHS[1]
-        since = {width: coarse if width == COARSEST else fine for width in WIDTHS}
-        identities = self._publisher.identities()
-        async for rows in self._keeper.rows([identities[number] for number in fresh], since, now + COARSEST):
-            for identity, count in rows:
-                number = self._publisher.number(identity)
-                if number is not None:
-                    sampler.tallies[number].restore([count], self._resumed)
-
-    async def _collect(self, sampler: Sampler, at: float) -> set[SloKey]:
-        """Publish what this scrape closed; remember everything that changed for the next save."""
-        for number, tally in enumerate(sampler.tallies):
-            if number % _MEASURES == 0:
-                await asyncio.sleep(0)
-            for count in tally.changed():
-                self._unsaved[number, count.width, count.start] = count
-                self._publisher.stage(number, count)
-        self._publisher.advance(at)
-        return await self._publisher.close(at)
-
-    def _judge(self, sampler: Sampler) -> None:
-        measures = self._router.measures
-        self.failures = {slo.key: text for number, text in sampler.failures.items() for slo in measures[number].slos}
-        remarks = {number: [text] for number, text in sampler.remarks.items()}
-        for number, count in self._publisher.good_ahead.items():
-            many = "1 bucket" if count == 1 else f"{count} buckets"
-            remarks.setdefault(number, []).append(f"good exceeded total in {many}: counted as no errors")
-        self.remarks = {slo.key: tuple(texts) for n, texts in remarks.items() for slo in measures[n].slos}
-
-    async def _save(self, sampler: Sampler) -> None:
-        if sampler.at is None:
-            return
-        unsaved = dict(self._unsaved)
-        rows: dict[bytes, list[Count]] = {}
-        identities = self._publisher.identities()
-        for (number, _, _), count in unsaved.items():
-            rows.setdefault(identities[number], []).append(count)
-        done = await self._keeper.save(sampler.at, sampler.marks(), members_text(self._router), rows)
-        if done:
-            self._saved = sampler.at
-            self._unsaved.clear()
-        elif done is None:
+        changed = await self._rounds.add(reads, at)
+        self._router.retire(at - _DAY)
+        self.failures, self.remarks = self._rounds.judgement()
+        if not await self._rounds.save():
             self._stop_scraping()
-
-    # following ------------------------------------------------------------------------------------------------------
+        return changed
 
     def _stop_scraping(self) -> None:
         """Somebody else counts now: what they write replaces what we have."""
-        self._sampler = None
-        self._unsaved.clear()
+        self._rounds = None
         self._publisher.forget()
         self.failures, self.remarks = {}, {}
+        self.partial, self._page_notes = None, ()
 
     async def _follow(self, now: float) -> set[SloKey]:
         """Read what the holder of the lease wrote."""
-        if self._sampler is not None:
+        if self._rounds is not None:
             self._stop_scraping()
         changed: set[SloKey] = set()
         last = await self._keeper.last()
@@ -304,12 +225,14 @@ class ScrapeFeed:
             self.last_good = last.at
             self._publisher.advance(min(last.at, now))
             changed = await self._publisher.close(min(last.at, now))
+        elif self.scrapes:
+            return changed  # another console has just begun
         newest = max(self._publisher.horizon or 0.0, last.at if last is not None else 0.0)
         if now - newest > max(3 * self.spacing, _PATIENCE):
             self.changed = frozenset(changed)
             raise Unreachable(
                 f"nobody brings new counts of {self.name}: keep a console (or `sreconsole record`) running"
-                if last is None or not self.scrapes
+                if not self.scrapes
                 else f"the console that scrapes {self.name} brings nothing new: is it hanging?"
             )
         return changed
@@ -360,8 +283,8 @@ class ScrapeFeed:
         for fleet, left_out in zip(self._router.fleets, self._router.left_out, strict=True):
             if left_out:
                 notes.append(f"limit of {fleet.limit} members reached for {fleet.label}: more exist and are left out")
-        if self._sampler is not None and self._sampler.odd:
-            notes.append(f"{self._sampler.odd} samples are no usable numbers and are left out")
+        if self._rounds is not None and self._rounds.odd:
+            notes.append(f"{self._rounds.odd} samples are no usable numbers and are left out")
         return tuple(dict.fromkeys((*notes, *self._page_notes)))
 
 

@@ -111,7 +111,10 @@ class History:
                 raise LeaseLost("another console scrapes this source now")
             stamp = connection.execute("SELECT coalesce(max(stamp), 0) + 1 FROM counts").fetchone()[0]
             connection.executemany(
-                f"INSERT OR REPLACE INTO counts ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                f"INSERT INTO counts ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?) "
+                "ON CONFLICT DO UPDATE SET bad = excluded.bad, total = excluded.total, seen = excluded.seen, "
+                # a console that could not read what was kept must not replace it with less
+                "stamp = excluded.stamp, checksum = excluded.checksum WHERE excluded.seen >= counts.seen",
                 [(row.identity, *row.bucket, stamp, _checksum(row)) for row in rows],
             )
             connection.execute(

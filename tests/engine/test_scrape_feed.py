@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -13,6 +14,7 @@ import pytest
 from sreconsole.config.model import ScrapeSource
 from sreconsole.domain.period import Rolling
 from sreconsole.domain.reading import Missing, Reading
+from sreconsole.domain.sampled import Sample
 from sreconsole.domain.selector import parse_selector
 from sreconsole.domain.sli import CounterSli
 from sreconsole.domain.slo import Fleet, Slo, SloKey
@@ -21,7 +23,7 @@ from sreconsole.engine.scrape_feed import ScrapeFeed
 from sreconsole.errors import SourceError, Unreachable
 from sreconsole.ledger.book import Book
 from sreconsole.ledger.history import History
-from sreconsole.sources.scrape import ScrapeReader
+from sreconsole.sources.scrape import ScrapeReader, TargetRead
 from tests.servers.metrics import MetricsTarget
 
 T0 = 1_763_856_000.0  # a full hour
@@ -89,15 +91,16 @@ async def opened(
     scrapes: bool = True,
     tidy: bool = True,
     interval: float = 15.0,
+    reader: type[ScrapeReader] = ScrapeReader,
 ) -> AsyncIterator[Shop]:
     clock = clock or Clock()
     book, config = Book(), ScrapeSource("local", targets, interval=interval, history=history)
-    kept, reader = History.open(path), ScrapeReader(config)
-    feed = ScrapeFeed(config, slos, fleets, book, kept, reader, clock, scrapes=scrapes)
+    kept, pages = History.open(path), reader(config)
+    feed = ScrapeFeed(config, slos, fleets, book, kept, pages, clock, scrapes=scrapes)
     try:
         yield Shop(feed, book, clock)
     finally:
-        await (feed.aclose() if tidy else reader.aclose())
+        await (feed.aclose() if tidy else pages.aclose())
         kept.close()
 
 
@@ -212,6 +215,31 @@ async def test_a_restart_within_two_intervals_loses_no_minute(tmp_path: Path) ->
             await shop.feed.load()
             await shop.run(target, 120, 300, steady)
             assert shop.reading(0, 300) == pytest.approx((300, 3300, 300))
+
+
+class Halves(ScrapeReader):
+    """Breaks the step off while the samples of its page are being counted."""
+
+    async def read(self, metrics: frozenset[str], now: float) -> list[TargetRead]:
+        reads = await super().read(metrics, now)
+        if now == T0 + 75:
+            for read in reads:
+                read.samples = [*(read.samples or ()), *(Sample("other", {"n": str(n)}, 1) for n in range(5000))]
+            task = asyncio.current_task()
+            assert task is not None
+            task.cancel()  # arrives at the next turn of the loop, between two slices of samples
+        return reads
+
+
+async def test_a_round_broken_off_is_not_saved_by_halves(tmp_path: Path) -> None:
+    with MetricsTarget() as target:
+        async with opened(tmp_path / "h.db", target.url, reader=Halves) as shop:
+            await shop.run(target, 0, 60, steady)
+            with pytest.raises(asyncio.CancelledError):
+                await shop.run(target, 75, 75, steady)
+        async with opened(tmp_path / "h.db", target.url) as shop:
+            await shop.run(target, 90, 180, steady)
+            assert shop.reading(60, 180) == pytest.approx((120, 1320, 120))
 
 
 async def test_of_two_consoles_one_scrapes_and_both_know(tmp_path: Path) -> None:

@@ -63,6 +63,17 @@ def test_others_see_only_what_changed(tmp_path: Path) -> None:
     assert reader.changes(stamp)[1] == [row(T0 + 60, total=7)]
 
 
+def test_a_bucket_is_not_replaced_by_one_that_saw_less_of_it(tmp_path: Path) -> None:
+    history = History.open(tmp_path / "h.db")
+    lease = held(history)
+    history.save(lease, Scrape(T0), [row()])
+    less = Row(ID, Count(60, T0, 0.0, 1.0, 30.0))
+    history.save(lease, Scrape(T0 + 1), [less])
+    assert history.rows([ID], 60, 0, T0 + 60) == [row()]
+    history.save(lease, Scrape(T0 + 2), [row(total=8)])
+    assert history.rows([ID], 60, 0, T0 + 60) == [row(total=8)]
+
+
 def test_a_damaged_row_is_left_out_and_counted(tmp_path: Path) -> None:
     history = History.open(tmp_path / "h.db")
     history.save(held(history), Scrape(T0), [row(), row(T0 + 60), row(T0 + 120)])
