@@ -83,7 +83,7 @@ class OAuth2Config:
     client_secret: Secret
     token_url: str
     scopes: tuple[str, ...] = ()
-    endpoint_params: Mapping[str, str] = field(default_factory=dict)
+    endpoint_params: Mapping[str, str] = field(default_factory=dict, repr=False)
     tls: TlsConfig = TlsConfig()
     proxy_url: str | None = field(default=None, repr=False)
 

@@ -207,10 +207,10 @@ class Zone:
             ZoneInfo(name)
         except (KeyError, ValueError, OSError):
             # KeyError is zoneinfo's "not found"; the others are names that are no file of the database.
-            near = nearest(name, available_timezones())
-            reader.problem(
-                node.line, place, f"{quoted(node)} is not a time zone{near or ', for example Europe/Berlin'}"
-            )
+            known = available_timezones()
+            near = nearest(name, known) or ", for example Europe/Berlin"
+            what = f"{quoted(node)} is not a time zone{near}" if known else "no time zones here: install tzdata"
+            reader.problem(node.line, place, what)
             return BAD
         reader.zone = name
         return name

@@ -18,7 +18,7 @@ from sreconsole.config.root import ROOT_BLOCK
 from sreconsole.config.secrets import SecretText
 from sreconsole.config.windows import AlertWindows
 from tests.config.files import EXAMPLE, problems, said
-from tests.config.mutation import LINES, TEXT, Site, misspelt, sites, spoilt, without
+from tests.config.mutation import LINES, TEXT, VALUES, Site, misspelt, sites, spoilt, without
 
 SITES = sites()
 COMMENTED = [number for number, line in enumerate(LINES, 1) if re.match(r" +(# |  # )[a-z_]+: ", line)]
@@ -141,6 +141,15 @@ def test_a_spoilt_value_is_reported_on_its_line(tmp_path: Path, site: Site) -> N
         found = problems(tmp_path, spoilt(site, value))
         assert {problem.line for problem in found} == {site.line}
         assert all(problem.key.startswith(site.path) for problem in found)
+
+
+@shared
+@given(site=st.sampled_from(SITES), value=st.sampled_from(VALUES))
+def test_another_value_is_good_or_reported_on_its_line(tmp_path: Path, site: Site, value: str) -> None:
+    assume(site.name not in ("kind", "slos", "sources", "services"))  # what is missed then is missed elsewhere
+    for problem in problems(tmp_path, spoilt(site, value)):
+        elsewhere = site.name in problem.what or problem.what.startswith(("fleets[0] has", "no source"))
+        assert problem.line == site.line or elsewhere
 
 
 REQUIRED = [site for site in SITES if site.table.keys[site.name].required and without(site) is not None]

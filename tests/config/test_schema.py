@@ -16,7 +16,7 @@ from jsonschema import Draft202012Validator
 from sreconsole.config.schema import schema
 from tests.config.core_schema import typed
 from tests.config.files import EXAMPLE, HEAD, problems
-from tests.config.mutation import Site, misspelt, sites, spoilt, without
+from tests.config.mutation import VALUES, Site, misspelt, sites, spoilt, without
 from tests.config.test_bad_inputs import SLIS, SLOS, SOURCES, TOP, WHOLE
 
 SCHEMA = schema()
@@ -94,116 +94,6 @@ TABLES += [(text, slo) for text in SLOS]
 @pytest.mark.parametrize(("text", "config"), TABLES, ids=[text for text, _ in TABLES])
 def test_they_agree_on_every_known_mistake(tmp_path: Path, text: str, config: Callable[[str], str]) -> None:
     judge(tmp_path, config(text))
-
-
-VALUES = """\
-""
-''
-~
-null
-x
-true
-TRUE
-yes
-off
-0
-1
-5
--1
-+3
-2.5
-99.9
-100
-1e1
-.5
-5.
-.inf
-.nan
-0x1F
-0o17
-"5"
-"99.9"
-"100"
-"true"
-'1'
-0660
-"0660"
-'999'
-15s
-1h30m
-30m1h
-0s
-1x
-30d
-12h
-400d
-" 15s "
-auto
-month
-50%
-0%
-150%
-12.5 %
-"08:00-20:00"
-"8-20"
-"24:00-08:00"
-http://127.0.0.1:9
-https://h/p?q
-ftp://h
-http://
-h:1
-TLS12
-page
-count
-critical
-dark
-nosuch
-prom
-local
-am
-Europe/Berlin
-32MB
-1KB
-9 GB
-a_metric
-'a{b="c"}'
-'a{'
-'a b'
-'{{window}}'
-'x[{{.window}}]'
-"a\\tb"
-"é"
-/no/such
-[]
-[a]
-[a, a]
-[1]
-[[a]]
-[{}]
-['prod*']
-['http://h']
-[http://h:1/m]
-['08:00-09:00']
-{}
-{a: b}
-{a: 1}
-{a: }
-{a: [b]}
-{'a b': c}
-{command: [x]}
-{command: x}
-{calendar: week}
-{calendar: year}
-{username: u}
-{values: [x]}
-{X-A: {values: [x]}}
-{gauge: g}
-{bad: b}
-{a: {}}
-{objective: 5, sli: {gauge: up}}
-[{long: 2h, short: 1h, factor: 1, severity: warn}]
-postgresql://h/d
-""".splitlines()
 
 
 @settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
