@@ -35,7 +35,7 @@ def run_status(config: Config, arguments: argparse.Namespace) -> int:
     timeout = _timeout(arguments.timeout)
     now = _clock(arguments.at, config)
     _known_name(config, arguments.service)
-    snapshot = asyncio.run(_ask(config, now, timeout))
+    snapshot = asyncio.run(_ask(config, now, timeout, past=arguments.at is not None))
     if arguments.service is not None:
         found = _only(snapshot, arguments.service)
         if found is None:
@@ -49,8 +49,8 @@ def run_status(config: Config, arguments: argparse.Namespace) -> int:
     return _CODES[snapshot.status]
 
 
-async def _ask(config: Config, now: Callable[[], float], timeout: float) -> Snapshot:
-    console = wire(config, now, os.environ, trends=False)
+async def _ask(config: Config, now: Callable[[], float], timeout: float, *, past: bool) -> Snapshot:
+    console = wire(config, now, os.environ, trends=False, past=past)
     try:
         return await console.once(timeout, narrate=_say)
     finally:

@@ -25,8 +25,10 @@ def quiet_logging() -> None:
     logging.getLogger("httpx").setLevel(logging.WARNING)
 
 
-def wire(config: Config, now: Callable[[], float], env: Mapping[str, str], *, trends: bool) -> Console:
-    """The engine for a config. `trends`: whether a screen will draw fine history."""
+def wire(
+    config: Config, now: Callable[[], float], env: Mapping[str, str], *, trends: bool, past: bool = False
+) -> Console:
+    """The engine for a config. `trends`: whether a screen will draw fine history; `past`: the clock stands still."""
     slos = config.slos()
     book = Book(_longest(config, now()))
     feeds: list[Feed] = []
@@ -36,7 +38,7 @@ def wire(config: Config, now: Callable[[], float], env: Mapping[str, str], *, tr
         if isinstance(source, PrometheusSource):
             feeds.append(_prometheus(source, mine, fleets, book, now, config.refresh, trends))
         elif isinstance(source, ScrapeSource):
-            feeds.append(_scrape(source, mine, fleets, book, now, config.refresh, env, trends))
+            feeds.append(_scrape(source, mine, fleets, book, now, config.refresh, env, trends, past))
     return Console(config, book, feeds, now)
 
 
@@ -77,6 +79,7 @@ def _scrape(
     refresh: float,
     env: Mapping[str, str],
     trends: bool,
+    past: bool,
 ) -> Feed:
     from sreconsole.engine.scrape_feed import ScrapeFeed
     from sreconsole.ledger.history import History
@@ -84,4 +87,4 @@ def _scrape(
 
     history = History.open(state_dir(env, home(env)) / "history.db")
     reader = ScrapeReader(source)
-    return ScrapeFeed(source, slos, fleets, book, history, reader, now, refresh=refresh, scrapes=trends)
+    return ScrapeFeed(source, slos, fleets, book, history, reader, now, refresh=refresh, scrapes=trends, past=past)

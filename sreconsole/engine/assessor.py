@@ -60,7 +60,15 @@ class Assessor:
         feed = self.feeds[slo.source]
         key = slo.key
         version = self.book.entry(key).version if key in self.book else -1
-        mark = (version, now // 60, feed.horizon(key), feed.filling(key), self._failure(slo, feed), self.trend_seconds)
+        mark = (
+            version,
+            now // 60,
+            feed.horizon(key),
+            feed.filling(key),
+            self._failure(slo, feed),
+            feed.remarks.get(key),
+            self.trend_seconds,
+        )
         kept = self._kept.get(key)
         if kept is not None and kept[0] == mark and not self._turned_stale(kept[1], feed, now):
             return kept[1]
@@ -108,6 +116,7 @@ class Assessor:
             filling=filling,
             trend=book.trend(key, end, self.trend_seconds, trend_width(self.trend_seconds), float(slo.budget)),
             failure=self._failure(slo, feed),
+            remarks=feed.remarks.get(key, ()),
         )
 
     def _failure(self, slo: Slo, feed: Feed) -> str | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import time
 from collections.abc import Callable, Iterable, Sequence
 
 from sreconsole.config.model import METRIC_KINDS, Config
@@ -22,6 +23,8 @@ log = logging.getLogger("sreconsole.engine")
 
 GATHER = 0.15
 """Seconds during which changes are gathered into one snapshot."""
+SHARE = 4
+"""How many times longer than making a snapshot took we wait before the next: a cold start must not burn a core."""
 
 
 class Console:
@@ -138,13 +141,14 @@ class Console:
             with contextlib.suppress(TimeoutError):  # minutes pass without data too: staleness must show
                 await asyncio.wait_for(self._dirty.wait(), timeout=30.0)
             self._dirty.clear()
+            began = time.monotonic()
             before = self._snapshot
             after = await self._make()
             self._snapshot = after
             change = Change(after, _changed(before, after), _changed_sources(before.sources, after.sources))
             for listener in list(self._listeners):
                 listener(change)
-            await asyncio.sleep(GATHER)
+            await asyncio.sleep(max(GATHER, min(2.0, SHARE * (time.monotonic() - began))))
 
     async def _once(self, poller: Poller, deadline: float, timeout: float, narrate: Callable[[str], None]) -> None:
         loop = asyncio.get_running_loop()

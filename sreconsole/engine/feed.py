@@ -63,6 +63,16 @@ class Feed(Protocol):
         """Why the newest answer is not whole (`2 of 3 targets answer`), or None."""
         ...
 
+    @property
+    def parts(self) -> tuple[int, int] | None:
+        """Parts of the source that answered, and all of them (targets), where there are several."""
+        ...
+
+    @property
+    def remarks(self) -> Mapping[SloKey, tuple[str, ...]]:
+        """Warnings to show beside an SLO's reasons."""
+        ...
+
     def notes(self) -> tuple[str, ...]:
         """Remarks that are no failures."""
         ...

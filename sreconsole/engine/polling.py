@@ -57,6 +57,7 @@ class Poller:
             feed.progress(),
             self._next_try if error is not None else None,
             feed.notes(),
+            feed.parts if condition == "partial" else None,
         )
 
     @property

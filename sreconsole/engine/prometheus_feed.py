@@ -89,6 +89,16 @@ class PrometheusFeed:
         """The server's warning, when its newest answer was not whole."""
         return self._warnings[0] if self._warnings else None
 
+    @property
+    def parts(self) -> tuple[int, int] | None:
+        """One server is one part."""
+        return None
+
+    @property
+    def remarks(self) -> Mapping[SloKey, tuple[str, ...]]:
+        """None."""
+        return {}
+
     def notes(self) -> tuple[str, ...]:
         """Remarks: a fleet's limit."""
         return self.source.notes()

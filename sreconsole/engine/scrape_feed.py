@@ -60,13 +60,19 @@ class ScrapeFeed:
         *,
         refresh: float = 0.0,
         scrapes: bool = True,
+        past: bool = False,
     ) -> None:
         """SLOs of other sources are left out. `refresh`: seconds between steps, when longer than the interval;
-        `scrapes`: whether to take the lease when it is free (a one-shot only reads what others wrote)."""
+        `scrapes`: whether to take the lease when it is free (a one-shot only reads what others wrote); `past`: the
+        clock stands still at a moment of which perhaps only coarse buckets are left."""
         self.config = config
         self.name = config.name
         self.kind: str = config.kind
         self.scrapes = scrapes
+        self.past = past
+        self._book = book
+        self.parts: tuple[int, int] | None = None
+        """Targets that answered the last scrape, and all of them; None where they are one."""
         self.spacing = max(config.interval, refresh)
         """Seconds between samples that are no gap."""
         self.scraped = False
@@ -105,11 +111,15 @@ class ScrapeFeed:
 
     def horizon(self, key: SloKey) -> float | None:
         """End of the newest closed 1 m bucket the book may answer for, Unix seconds."""
-        return self._publisher.horizon
+        return self._clock() // 60 * 60 if self.past else self._publisher.horizon
 
     def interval(self, key: SloKey) -> float | None:
-        """Seconds between samples."""
-        return self.spacing
+        """Seconds between samples; of a past moment, the width of the buckets that are left of it."""
+        if not self.past or key not in self._book:
+            return self.spacing
+        rings = self._book.entry(key).rings
+        newest = {width: ring.newest() or 0 for width, ring in sorted(rings.items())}
+        return float(max(self.spacing, max(newest, key=lambda width: newest[width])))
 
     def filling(self, key: SloKey) -> float | None:
         """None: there is no more history than what `load` read."""
@@ -188,6 +198,7 @@ class ScrapeFeed:
         down = [read for read in reads if read.samples is None]
         self._page_notes = tuple(f"{read.target}: {note}" for read in reads for note in read.notes)
         self.partial = None
+        self.parts = (len(reads) - len(down), len(reads)) if len(reads) > 1 else None
         if len(down) == len(reads):
             raise _all_down(down)
         if down:
@@ -228,7 +239,7 @@ class ScrapeFeed:
         elif self.scrapes:
             return changed  # another console has just begun
         newest = max(self._publisher.horizon or 0.0, last.at if last is not None else 0.0)
-        if now - newest > max(3 * self.spacing, _PATIENCE):
+        if now - newest > max(3 * self.spacing, _PATIENCE) and not self.past:
             self.changed = frozenset(changed)
             raise Unreachable(
                 f"nobody brings new counts of {self.name}: keep a console (or `sreconsole record`) running"

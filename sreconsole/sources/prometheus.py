@@ -6,6 +6,7 @@ server refuses is cut out of its batch, so that its neighbours stay live. Formul
 
 from __future__ import annotations
 
+import asyncio
 import math
 from array import array
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
@@ -25,6 +26,8 @@ from sreconsole.sources.shapes import Group, fleet_groups, group
 if TYPE_CHECKING:
     from sreconsole.sources.promapi import Matrix, PromApi, Vector
 
+TURN = 4000
+"""Values that are sorted in one go, a few milliseconds of work."""
 RETRY_REFUSED = 600.0
 """Seconds after which a query that the server refused is tried again."""
 
@@ -169,13 +172,20 @@ class PrometheusSource:
                 await self._buckets_of(part, grid, timeout, answer)
             return
         answer.warnings += matrix.warnings
-        self._unfold(groups, spans, matrix, grid, answer)
+        await self._unfold(groups, spans, matrix, grid, answer)
 
-    def _unfold(self, groups: list[Group], spans: list[Span], matrix: Matrix, grid: Grid, answer: BucketAnswer) -> None:
-        """Sort the series of an answer to their SLOs and turn parts into counts."""
+    async def _unfold(
+        self, groups: list[Group], spans: list[Span], matrix: Matrix, grid: Grid, answer: BucketAnswer
+    ) -> None:
+        """Sort the series of an answer to their SLOs and turn parts into counts, with turns for the screen."""
         size = len(grid)
         held: dict[tuple[int, SloKey], dict[str, array[float]]] = {}
+        points = 0
         for series in matrix.series:
+            points += len(series.times)
+            if points > TURN:
+                points = 0
+                await asyncio.sleep(0)
             number, index, found = _whose(groups, series.labels)
             if found is None:
                 continue
@@ -187,7 +197,12 @@ class PrometheusSource:
                     if 0 <= slot < size:
                         column[slot] = value if column[slot] != column[slot] else column[slot] + value
         for (number, key), roles in held.items():
-            self.failures.pop(key, None) if key not in self._boundless else None
+            points += size
+            if points > TURN // 4:
+                points = 0
+                await asyncio.sleep(0)
+            if key not in self._boundless:
+                self.failures.pop(key, None)
             answer.columns[key] = _column(groups[number], spans[number], roles, size)
 
     async def _collect(

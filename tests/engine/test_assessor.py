@@ -24,8 +24,9 @@ START = int(datetime.fromisoformat("2026-04-01T00:00:00+02:00").timestamp())
 class Fed:
     """A feed whose ledger the test fills; it has got as far as `horizon`."""
 
-    name, kind, partial = "prom", "prometheus", None
+    name, kind, partial, parts = "prom", "prometheus", None, None
     failures: Mapping[SloKey, str] = {}
+    remarks: Mapping[SloKey, tuple[str, ...]] = {}
 
     def __init__(self, slo: Slo) -> None:
         self.slo = slo
