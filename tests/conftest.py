@@ -14,7 +14,6 @@ CI = os.environ.get("CI") == "true"
 
 # Deadlines measure the machine, not the code.
 settings.register_profile("test", deadline=None)
-settings.register_profile("prove", deadline=None, max_examples=2_000)
 settings.load_profile("test")
 
 _FOREIGN = ("SRECONSOLE_", "XDG_", "SSH_", "TEXTUAL", "LC_", "PROMETHEUS_")
