@@ -435,6 +435,14 @@ def test_a_source_with_a_mistake_is_not_reported_where_it_is_used(tmp_path: Path
         assert [line.partition(":")[0] for line in lines] == ["2" if old == "sources:" else "3"]
 
 
+def test_which_source_is_meant_is_not_asked_while_a_source_has_a_mistake(tmp_path: Path) -> None:
+    two = SMALL.replace("services:", "  two: {kind: prometheus, url: http://h}\nservices:")
+    assert [line.partition(":")[0] for line in said(tmp_path, two)] == ["8"]
+    assert [line.partition(":")[0] for line in said(tmp_path, two.replace("kind: prom", "kind: porm", 1))] == ["3"]
+    assert [line.partition(":")[0] for line in said(tmp_path, SMALL.replace("sources:", "source:"))] == ["2"]
+    assert [line.partition(":")[0] for line in said(tmp_path, SMALL.replace("prom: {", "prom: #"))] == ["3"]
+
+
 def test_all_mistakes_come_at_once_sorted_by_line(tmp_path: Path) -> None:
     text = (
         "refrsh: 1s\n"

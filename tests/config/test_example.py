@@ -148,8 +148,10 @@ def test_a_spoilt_value_is_reported_on_its_line(tmp_path: Path, site: Site) -> N
 def test_another_value_is_good_or_reported_on_its_line(tmp_path: Path, site: Site, value: str) -> None:
     assume(site.name not in ("kind", "slos", "sources", "services"))  # what is missed then is missed elsewhere
     for problem in problems(tmp_path, spoilt(site, value)):
-        elsewhere = site.name in problem.what or problem.what.startswith(("fleets[0] has", "no source"))
-        assert problem.line == site.line or elsewhere
+        relates = any(
+            word in problem.what for word in (site.name, f"{value} is of kind scrape", "fleets[0] has", "no source")
+        )
+        assert problem.line == site.line or relates
 
 
 REQUIRED = [site for site in SITES if site.table.keys[site.name].required and without(site) is not None]
