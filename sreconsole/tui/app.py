@@ -7,9 +7,10 @@ import socket
 import sys
 import traceback
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
-from typing import ClassVar
+from pathlib import Path, PurePath
+from typing import ClassVar, Literal
 
+from rich.console import Console
 from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.filter import LineFilter
@@ -19,18 +20,25 @@ from sreconsole.engine.live import Change, Live
 from sreconsole.exits import Exit
 from sreconsole.present.marks import glyph_set
 from sreconsole.tui.colourless import AttributesOnly
-from sreconsole.tui.hangup import HangupGuard, end_on_signals
+from sreconsole.tui.hangup import HangupGuard, alive, end_on_signals, let_go
 from sreconsole.tui.messages import SnapshotChanged
 from sreconsole.tui.palette import Palette
 from sreconsole.tui.screens.base import ConsoleScreen
 from sreconsole.tui.screens.overview import OverviewScreen
 from sreconsole.tui.session import Session
-from sreconsole.tui.terminal import survey
+from sreconsole.tui.terminal import Depth, survey
 from sreconsole.tui.theme import available, load_theme, theme_dirs
 
 TICK_SECONDS = 5.0
 """How often ages and the clock are looked at; what looks the same is not sent."""
 _STOP_SECONDS = 2.0
+_SYSTEMS: dict[Depth, Literal["truecolor", "256", "standard"]] = {
+    "rgb": "truecolor",
+    "256": "256",
+    "16": "standard",
+    "none": "standard",
+}
+"""Rich's name of each colour depth; left alone it believes a COLORTERM that leaked into GNU screen."""
 
 
 class ConsoleApp(App[int], inherit_bindings=False):
@@ -40,11 +48,20 @@ class ConsoleApp(App[int], inherit_bindings=False):
     AUTO_FOCUS = None
     ALLOW_SELECT = False
     BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+c", "leave", "quit", show=False, priority=True)]
-    CSS_PATH: ClassVar[list[str]] = ["screens/overview.tcss", "screens/page.tcss"]
+    CSS_PATH: ClassVar[str | PurePath | list[str | PurePath] | None] = ["screens/overview.tcss", "screens/page.tcss"]
 
     def __init__(self, session: Session, *, guard: bool = True) -> None:
         self.session = session  # before the base class: it asks for our colours while it is made
         super().__init__(ansi_color=True if session.palette.native else None)
+        self.console = Console(
+            color_system=_SYSTEMS[session.terminal.depth],
+            file=self.console.file,
+            force_terminal=True,
+            legacy_windows=False,
+            markup=False,
+            highlight=False,
+            emoji=False,
+        )
         self._guarded = guard
         self._guard: HangupGuard | None = None
         self._engine: asyncio.Task[None] | None = None
@@ -129,13 +146,13 @@ class ConsoleApp(App[int], inherit_bindings=False):
         self._changed(None)
 
     def _changed(self, change: Change | None) -> None:
-        for screen in self.screen_stack:
-            screen.post_message(SnapshotChanged())
+        """Only the screen in front is drawn; the others catch up when they come back."""
+        if self.screen_stack:
+            self.screen.post_message(SnapshotChanged())
 
     def _tick(self) -> None:
-        for screen in self.screen_stack:
-            if isinstance(screen, ConsoleScreen):
-                screen.tick()
+        if isinstance(self.screen, ConsoleScreen):
+            self.screen.tick()
 
     def _fatal_error(self) -> None:
         """Keep the traceback for later, without the values of variables: they hold secrets."""
@@ -160,6 +177,8 @@ def run_console(
     app = ConsoleApp(make_session(config, live, theme=theme, clock=clock, env=env, themes=themes))
     app.run(mouse=app.session.terminal.mouse)
     app.stop_watching()
+    if not alive(0):
+        let_go()
     if app.failure:
         print(f"sreconsole: a defect ended the console\n{app.failure}", file=sys.stderr)  # noqa: T201 - after the screen
         return Exit.SOFTWARE

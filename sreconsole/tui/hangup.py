@@ -57,6 +57,14 @@ def alive(fd: int) -> bool:
     return True
 
 
+def let_go() -> None:
+    """The terminal is gone: what is still to be written goes nowhere, or Python would end with an error of its own."""
+    nowhere = os.open(os.devnull, os.O_RDWR)
+    for fd in (0, 1, 2):
+        os.dup2(nowhere, fd)
+    os.close(nowhere)
+
+
 def end_on_signals(loop: asyncio.AbstractEventLoop, leave: Callable[[int], None]) -> None:
     """Leave in order on SIGTERM and SIGHUP; a SIGHUP that was ignored on purpose stays ignored."""
     for number in (signal.SIGTERM, signal.SIGHUP):

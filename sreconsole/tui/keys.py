@@ -108,7 +108,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("copy", ("y",), "copy", "copy the row or the page to the clipboard", _ALL, ("detail", "page")),
     Action("theme", ("T",), "", "next theme", _ALL),
     Action("keys", ("question_mark",), "keys", "this list", ("overview", "detail"), ("overview", "detail")),
-    Action("palette", ("colon", "ctrl+p"), "", "run an action by name", ("overview", "detail")),
+    Action("palette", ("colon", "ctrl+p"), "", "run an action by name", ("overview", "detail"), palette=False),
     Action("quit_or_back", ("q",), "", "back; in the overview: quit", _ALL),
     Action("down", ("down",), "", "next entry", ("prompt",), palette=False),
     Action("up", ("up",), "", "entry before", ("prompt",), palette=False),

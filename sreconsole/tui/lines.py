@@ -19,10 +19,11 @@ class Lines(Widget):
     DEFAULT_CSS = "Lines { height: auto; width: 1fr; }"
     ALLOW_SELECT = False
 
-    def __init__(self, session: Session, *, id: str | None = None) -> None:
+    def __init__(self, session: Session, *, id: str | None = None, rows: int = 1) -> None:
+        """`rows` is the room kept until something is shown: a change of height lays the whole screen out anew."""
         super().__init__(id=id)
         self._session = session
-        self._lines: list[Line] = []
+        self._lines: list[Line] = [()] * rows
 
     def show(self, lines: Sequence[Line]) -> None:
         """Replace what is shown; a line that looks the same is left alone."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from textual import events
 from textual.geometry import Region, Size
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
@@ -13,11 +14,14 @@ from sreconsole.tui import strips
 from sreconsole.tui.session import Session
 from sreconsole.tui.strips import Line
 
+WHEEL_LINES = 3
+"""Lines for one step of the mouse wheel."""
+
 
 class Page(ScrollView, can_focus=False, inherit_bindings=False):
     """Lines of spans; `show` compares with what is on the screen."""
 
-    DEFAULT_CSS = "Page { height: 1fr; scrollbar-size: 0 0; overflow-x: hidden; overflow-y: auto; }"
+    DEFAULT_CSS = "Page { height: 1fr; overflow: hidden hidden; }"
     ALLOW_SELECT = False
 
     def __init__(self, session: Session) -> None:
@@ -31,7 +35,7 @@ class Page(ScrollView, can_focus=False, inherit_bindings=False):
         """Replace the text; the place stays."""
         before, was = self._lines, self.chosen
         self._lines, self.chosen = list(lines), chosen
-        size = Size(self.size.width, len(self._lines))
+        size = Size(self.app.size.width, len(self._lines))
         if size != self.virtual_size:
             self.virtual_size = size
         top, regions = self.scroll_offset.y, []
@@ -67,6 +71,16 @@ class Page(ScrollView, can_focus=False, inherit_bindings=False):
     def text(self) -> str:
         """The text without styles and trailing blanks."""
         return "\n".join(plain(line).rstrip() for line in self._lines).strip("\n")
+
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        """The wheel; without scroll bars Textual leaves it to us."""
+        event.stop()
+        self.move(WHEEL_LINES)
+
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        """The wheel, the other way."""
+        event.stop()
+        self.move(-WHEEL_LINES)
 
     def render_line(self, y: int) -> Strip:
         """One line of the viewport."""

@@ -15,7 +15,6 @@ from sreconsole.tui.palette import Palette
 
 Line = Sequence[Span]
 """One line of the screen."""
-_SHOWN_ON_BLANKS = ("reverse", "underline")
 
 
 def strip(line: Line, width: int, palette: Palette, glyphs: Glyphs, selected: bool = False) -> Strip:
@@ -40,12 +39,14 @@ def strip(line: Line, width: int, palette: Palette, glyphs: Glyphs, selected: bo
 
 def changed_cells(old: Line, new: Line) -> tuple[int, int] | None:
     """The first cell that differs between two lines and the one after the last; None when they look alike."""
-    before, after = _cells(old), _cells(new)
-    if before == after:
+    if old == new:
         return None
+    before, after = _characters(old), _characters(new)
     limit = min(len(before), len(after))
     head = next((i for i in range(limit) if before[i] != after[i]), limit)
     tail = next((i for i in range(limit - head) if before[-1 - i] != after[-1 - i]), limit - head)
+    if head == len(before) == len(after):
+        return None
     start = _width(after[:head])
     end = start + _width(after[head : len(after) - tail])
     if end != start + _width(before[head : len(before) - tail]):
@@ -53,13 +54,13 @@ def changed_cells(old: Line, new: Line) -> tuple[int, int] | None:
     return (start, end) if end > start else (max(0, start - 1), start + 1)
 
 
-def _cells(line: Iterable[Span]) -> list[tuple[str, str]]:
+def _characters(line: Iterable[Span]) -> list[tuple[str, str]]:
     """Characters with their styles; a blank has none unless something shows on it."""
-    return [(char, "" if char == " " and not _shows(span.style) else span.style) for span in line for char in span.text]
-
-
-def _shows(style: str) -> bool:
-    return any(word in style for word in _SHOWN_ON_BLANKS)
+    out: list[tuple[str, str]] = []
+    for text, style in line:
+        on_blank = style if "reverse" in style or "underline" in style else ""
+        out += [(char, on_blank if char == " " else style) for char in text]
+    return out
 
 
 def _width(chars: Iterable[tuple[str, str]]) -> int:

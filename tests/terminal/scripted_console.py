@@ -1,9 +1,14 @@
 """Runs the console on this terminal with a scripted engine: `python -m tests.terminal.scripted_console [OPTION...]`.
 
---rows N      SLOs (42)            --change SHARE   of the rows at each refresh (0)
---every S     seconds between refreshes (1)          --theme NAME
+--rows N      SLOs (42)
+--change S    share of the rows that is different at each refresh (0)
+--every S     seconds between refreshes (1)
+--theme NAME  theme to start with (dark)
+--themes DIR  where themes are looked for
 --still       the clock stands still, so that nothing but data can change the screen
---down        the source does not answer              --hostile   names that try to break the screen
+--down        the source does not answer
+--hostile     more rows, with names that try to break the screen
+--tally FILE  at the end, the number of refreshes is written there
 """
 
 from __future__ import annotations
@@ -12,6 +17,7 @@ import argparse
 import os
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from sreconsole.domain.report import SloReport
@@ -37,6 +43,7 @@ def main() -> int:
     parser.add_argument("--every", type=float, default=1.0)
     parser.add_argument("--theme", default="dark")
     parser.add_argument("--themes")
+    parser.add_argument("--tally", type=Path)
     for flag in ("--still", "--down", "--hostile"):
         parser.add_argument(flag, action="store_true")
     args = parser.parse_args()
@@ -51,29 +58,33 @@ def main() -> int:
         reports = [scripted.report(name, name, 15.0 + place) for place, name in enumerate(HOSTILE)] + reports
     sources = (scripted.down(),) if args.down else None
     start = time.time()
-    clock = (lambda: scripted.NOW) if args.still else (lambda: scripted.NOW + time.time() - start)
-    live = scripted.ScriptedLive(
-        scripted.snapshot(reports, sources=sources), feed=Feed(reports, args.change, args.down, clock), every=args.every
-    )
+
+    def clock() -> float:
+        return scripted.NOW if args.still else scripted.NOW + time.time() - start
+
+    feed = Feed(reports, args.change, args.down, clock)
+    live = scripted.ScriptedLive(scripted.snapshot(reports, sources=sources), feed=feed, every=args.every)
     themes = [Path(args.themes)] if args.themes else None
-    return run_console(scripted.config(reports), live, theme=args.theme, clock=clock, env=os.environ, themes=themes)
+    code = run_console(scripted.config(reports), live, theme=args.theme, clock=clock, env=os.environ, themes=themes)
+    if args.tally:
+        args.tally.write_text(str(feed.turn), encoding="utf-8")
+    return code
 
 
 class Feed:
     """Changes a share of the rows at each call; the others stay the same objects."""
 
-    def __init__(self, reports: list[SloReport], share: float, down: bool, clock: object) -> None:
+    def __init__(self, reports: list[SloReport], share: float, down: bool, clock: Callable[[], float]) -> None:
         self.reports, self.share, self.down, self.clock, self.turn = reports, share, down, clock, 0
 
     def __call__(self) -> Snapshot:
-        assert callable(self.clock)
         self.turn += 1
         step = round(1 / self.share) if self.share else 0
         for place in range(len(self.reports)):
             if step and place % step == 0 and place != 9:
                 old = self.reports[place]
                 base = 14.5 if place == 0 else 3.3 if place == 2 else 0.1
-                self.reports[place] = scripted.report(*old.key, burn=base + (self.turn * 7 + place) % 9 / 10)
+                self.reports[place] = scripted.report(*old.key, burn=base + (self.turn * 7 + place) % 9 / 30)
         now = self.clock()
         sources = (scripted.down(),) if self.down else (scripted.live(at=now - 1),)
         return scripted.snapshot(self.reports, sources=sources, at=now)

@@ -25,7 +25,7 @@ class SloPanel(Vertical):
     def __init__(self, session: Session) -> None:
         super().__init__(id="slo-panel")
         self._session = session
-        self._head = Lines(session, id="slo-head")
+        self._head = Lines(session, id="slo-head", rows=2)
         self.table = SloTable(session)
         self.trend_label = ""
         """The window of the trends while it is not the default."""
@@ -42,10 +42,7 @@ class SloPanel(Vertical):
 
     def retitle(self) -> None:
         """Bring title, failures and column headings up to date; ages move here."""
-        width = self.size.width
-        if not width:
-            return
-        self.table.empty = self._nothing()
+        width = self.size.width or self.app.size.width
         sources = self._session.metric_sources()
         self._head.show([self._title(sources, width), *self._messages(sources), self.table.heading])
 
@@ -92,11 +89,3 @@ class SloPanel(Vertical):
         if waiting:
             lines.append([Span(f"waiting for {', '.join(waiting)}", "unknown")])
         return lines
-
-    def _nothing(self) -> Line:
-        rows = self.table.rows
-        if not rows.reports:
-            return [Span("no SLOs yet: none in the config and no fleet member seen", "dim")]
-        if rows.needle:
-            return [Span(f"nothing matches /{rows.needle}", "foreground"), Span("  esc clears", "dim")]
-        return [Span(f"no faults: all {len(rows.reports)} are ok", "ok"), Span("  f shows them", "dim")]

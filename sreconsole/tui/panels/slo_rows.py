@@ -6,6 +6,8 @@ it, rows keep their places; what changed meanwhile falls into order once the han
 
 from __future__ import annotations
 
+import math
+from bisect import bisect_right
 from collections.abc import Iterable
 
 from sreconsole.domain.report import SloReport
@@ -13,7 +15,9 @@ from sreconsole.domain.slo import SloKey
 from sreconsole.domain.snapshot import Snapshot
 from sreconsole.domain.status import Status
 from sreconsole.present.slo_table import ORDERS, sort_key
+from sreconsole.present.spark import STEPS
 
+Rank = tuple[float, float, str, str]
 HOLD_SECONDS = 3.0
 """How long after a move of the cursor rows keep their places."""
 
@@ -23,6 +27,8 @@ class SloRows:
 
     def __init__(self) -> None:
         self.reports: dict[SloKey, SloReport] = {}
+        self.counts = dict.fromkeys(Status, 0)
+        """How many SLOs have each status, kept up to date row by row."""
         self.order = ORDERS[0]
         self.faults = False
         self.needle = ""
@@ -34,7 +40,7 @@ class SloRows:
         self._places: dict[SloKey, int] = {}
         self._sorted: list[SloKey] = []
         """Every SLO in order: sorting what is nearly sorted already costs next to nothing."""
-        self._ranks: dict[SloKey, tuple[float, float, str, str]] = {}
+        self._ranks: dict[SloKey, Rank] = {}
         self._held_until = 0.0
 
     def take(self, snapshot: Snapshot, now: float) -> set[SloKey]:
@@ -42,15 +48,21 @@ class SloRows:
         reports = {report.key: report for service in snapshot.services for report in service.slos}
         old, self.reports = self.reports, reports
         changed = {key for key, report in reports.items() if old.get(key) is not report}
-        gone = old.keys() - reports.keys()
-        for key in gone:
-            self._ranks.pop(key, None)
+        gone = old.keys() - reports.keys() if len(old) != len(reports) or not changed <= old.keys() else set()
         moved = bool(gone)
+        for key in gone:
+            del self._ranks[key]
+            self.counts[old[key].status] -= 1
         for key in changed:
-            rank = sort_key(reports[key], self.order)
+            rank = place_of(reports[key], self.order)
+            if key in old:
+                self.counts[old[key].status] -= 1
+            self.counts[reports[key].status] += 1
             if self._ranks.get(key) != rank:
                 self._ranks[key] = rank
                 moved = True
+        if gone or len(self._sorted) != len(reports):
+            self._sorted = [*reports]
         if moved or (changed and (self.faults or self.needle)):
             self._arrange(now)
         return changed
@@ -75,7 +87,7 @@ class SloRows:
     def next_order(self) -> str:
         """Go to the next order; returns its name."""
         self.order = ORDERS[(ORDERS.index(self.order) + 1) % len(ORDERS)]
-        self._ranks = {key: sort_key(report, self.order) for key, report in self.reports.items()}
+        self._ranks = {key: place_of(report, self.order) for key, report in self.reports.items()}
         self._held_until = 0.0
         self._arrange(0.0)
         return self.order
@@ -120,8 +132,6 @@ class SloRows:
         self.cursor = self.keys[0] if self.keys else None
 
     def _arrange(self, now: float) -> None:
-        if len(self._sorted) != len(self.reports) or any(key not in self.reports for key in self._sorted):
-            self._sorted = [*self.reports]
         self._sorted.sort(key=self._ranks.__getitem__)
         keys = list(self._wanted())
         if now < self._held_until:
@@ -142,6 +152,20 @@ class SloRows:
 
     def _passes(self, report: SloReport, words: list[str]) -> bool:
         return not (self.faults and report.status is Status.OK) and (not words or matches(report, words))
+
+
+def place_of(report: SloReport, order: str) -> Rank:
+    """The place of a report in an order.
+
+    Worst first compares burn in steps (those of the sparkline while ok, a quarter otherwise), then names: noise must
+    not make rows jump at every refresh. The order by burn is exact.
+    """
+    rank, burn, *names = sort_key(report, order)
+    if order == ORDERS[0] and math.isfinite(burn):
+        rate = -burn
+        step = bisect_right(STEPS, rate) if report.status is Status.OK else round(math.log(max(rate, 0.01), 1.25))
+        burn = -float(step)
+    return rank, burn, names[0], names[1]
 
 
 def matches(report: SloReport, words: Iterable[str]) -> bool:

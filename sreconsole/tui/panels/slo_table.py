@@ -21,6 +21,7 @@ from sreconsole.present import slo_table
 from sreconsole.present.cells import Span
 from sreconsole.tui import strips
 from sreconsole.tui.messages import RowMoved, RowOpened
+from sreconsole.tui.page import WHEEL_LINES
 from sreconsole.tui.panels.slo_rows import SloRows
 from sreconsole.tui.session import Session
 from sreconsole.tui.strips import Line
@@ -42,15 +43,13 @@ class _Drawn:
 class SloTable(ScrollView, can_focus=False, inherit_bindings=False):
     """The rows of all SLOs."""
 
-    DEFAULT_CSS = "SloTable { height: 1fr; scrollbar-size: 0 0; overflow-x: hidden; overflow-y: auto; }"
+    DEFAULT_CSS = "SloTable { height: 1fr; overflow: hidden hidden; }"
     ALLOW_SELECT = False
 
     def __init__(self, session: Session) -> None:
         super().__init__()
         self._session = session
         self.rows = SloRows()
-        self.empty: Line = ()
-        """Shown on the first line when there is no row."""
         self._layout = slo_table.layout(80, ())
         self._trend_length = 0
         self._drawn: dict[SloKey, _Drawn] = {}
@@ -58,6 +57,11 @@ class SloTable(ScrollView, can_focus=False, inherit_bindings=False):
         self._failing: frozenset[str] = frozenset()
         self._all_failing = False
         self._settling = False
+
+    @property
+    def _width(self) -> int:
+        """Columns of the table; those of the terminal before it is laid out, so that the first frame is right."""
+        return self.size.width or self.app.size.width
 
     @property
     def heading(self) -> Line:
@@ -80,7 +84,7 @@ class SloTable(ScrollView, can_focus=False, inherit_bindings=False):
 
     def rearranged(self) -> None:
         """Rows came, went or changed places: keep the cursor on the screen and repaint what differs."""
-        size = Size(self.size.width, len(self.rows.keys))
+        size = Size(self._width, len(self.rows.keys))
         if size != self.virtual_size:
             self.virtual_size = size
         self._follow()
@@ -114,12 +118,22 @@ class SloTable(ScrollView, can_focus=False, inherit_bindings=False):
         self._drawn.clear()
         self.refresh()
 
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        """The wheel; without scroll bars Textual leaves it to us."""
+        event.stop()
+        self.move(WHEEL_LINES)
+
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        """The wheel, the other way."""
+        event.stop()
+        self.move(-WHEEL_LINES)
+
     def render_line(self, y: int) -> Strip:
         """One line of the viewport."""
         session, line = self._session, self.scroll_offset.y + y
         drawn = self._draw(line)
         if drawn is None:
-            spans: Line = self.empty if line == 0 and not self.rows.keys else ()
+            spans = self._nothing() if line == 0 else ()
             self._shown[y] = spans, False
             return strips.strip(spans, self.size.width, session.palette, session.glyphs)
         selected = self.rows.keys[line] == self.rows.cursor
@@ -180,7 +194,7 @@ class SloTable(ScrollView, can_focus=False, inherit_bindings=False):
                 continue
             line = top + y
             drawn = self._draw(line)
-            spans = drawn.spans if drawn else self.empty if line == 0 and not self.rows.keys else ()
+            spans = drawn.spans if drawn else self._nothing() if line == 0 else ()
             selected = drawn is not None and self.rows.keys[line] == self.rows.cursor
             if selected != was_selected:
                 regions.append(Region(0, y, width, 1))
@@ -204,6 +218,15 @@ class SloTable(ScrollView, can_focus=False, inherit_bindings=False):
                 drawn = self._drawn[key] = _Drawn(report, dimmed, spans)
         return drawn
 
+    def _nothing(self) -> Line:
+        """Why there is no row."""
+        rows = self.rows
+        if not rows.reports:
+            return [Span("no SLOs yet: none in the config and no fleet member seen", "dim")]
+        if rows.needle:
+            return [Span(f"nothing matches /{rows.needle}", "foreground"), Span("  esc clears", "dim")]
+        return [Span(f"no faults: all {len(rows.reports)} are ok", "ok"), Span("  f shows them", "dim")]
+
     def _dimmed(self, key: SloKey) -> bool:
         if not self._failing:
             return False
@@ -217,7 +240,7 @@ class SloTable(ScrollView, can_focus=False, inherit_bindings=False):
         return grew
 
     def _lay_out(self) -> None:
-        layout = slo_table.layout(self.size.width, self.rows.reports.values())
+        layout = slo_table.layout(self._width, self.rows.reports.values())
         if layout != self._layout:
             self._layout = layout
             self._drawn.clear()

@@ -73,6 +73,10 @@ class ConsoleScreen(Screen[str | None], inherit_bindings=False):
         for widget in self.query(Lines):
             widget.refresh()
 
+    def on_screen_resume(self) -> None:
+        """In front again: catch up."""
+        self.take()
+
     def take(self) -> None:
         """A new snapshot is there."""
 

@@ -48,7 +48,7 @@ class OverviewScreen(ConsoleScreen):
         yield self.foot
 
     def on_mount(self) -> None:
-        """Show what is known already."""
+        """Show what is known already, before the first layout, so that the screen is sent once."""
         self.take()
         self.show_footer()
 
@@ -75,7 +75,7 @@ class OverviewScreen(ConsoleScreen):
 
     def show_footer(self) -> None:
         """The keys; on a small screen what it needs instead."""
-        width, height = self.size
+        width, height = self.app.size
         if width and (width < NEEDS[0] or height < NEEDS[1]):
             self.foot.show(
                 [[Span(f" {width}x{height}: needs {NEEDS[0]}x{NEEDS[1]} for all", "warn"), Span("  ? keys", "dim")]]
@@ -205,6 +205,7 @@ class OverviewScreen(ConsoleScreen):
 
     def _step(self, way: int) -> SloKey | None:
         """The next SLO for the detail view; the cursor goes along."""
+        self._slos.take()
         table = self._slos.table
         before = table.rows.cursor
         table.seek(way)
@@ -219,15 +220,15 @@ class OverviewScreen(ConsoleScreen):
 
     def _show_header(self) -> None:
         session = self.session
-        snapshot, config = session.snapshot, session.config
+        config = session.config
         flags = ["paused"] if session.live.paused else []
         line = titles.header(
             config.environment,
             session.user,
-            snapshot.counts(),
+            self._slos.table.rows.counts,
             session.clock(),
             session.zone,
-            self.size.width,
+            self.app.size.width,
             accent=session.palette.accent(config.environment),
             flags=flags,
             glyphs=session.glyphs,

@@ -24,6 +24,8 @@ class PageScreen(ConsoleScreen):
     """Title, text, footer. Subclasses say what is in them."""
 
     PLACE: Place = "page"
+    CHROME = 2
+    """Lines around the text."""
     BINDINGS: ClassVar[list[BindingType]] = bindings("page")
 
     def __init__(self, session: Session) -> None:
@@ -37,6 +39,11 @@ class PageScreen(ConsoleScreen):
         yield self.page
         yield self.foot
 
+    @property
+    def room(self) -> tuple[int, int]:
+        """Columns and rows for the text, known before anything is laid out."""
+        return self.app.size.width, max(0, self.app.size.height - self.CHROME)
+
     def title_spans(self) -> Sequence[Span]:
         """The left end of the title."""
         return ()
@@ -49,21 +56,24 @@ class PageScreen(ConsoleScreen):
         """The text for a page of this size."""
         return ()
 
+    def on_mount(self) -> None:
+        """Write the text before the first layout, so that the screen is sent once."""
+        self.take()
+        self.show_footer()
+
     def on_resize(self, event: events.Resize) -> None:
         """Write the text for the new size."""
-        self.call_after_refresh(self.take)
+        self.take()
         self.show_footer()
 
     def take(self) -> None:
         """Bring the text up to date."""
-        size = self.page.size
-        if not size.width:
-            return
-        self.page.show(self.lines(size.width, size.height))
+        width, height = self.room
+        self.page.show(self.lines(width, height))
         end = self.title_end()
-        if self.page.count > size.height:
+        if self.page.count > height:
             end = f"{end}, {self.page.count} lines" if end else f"{self.page.count} lines, j k scroll"
-        self._title.show([titles.rule(self.title_spans(), end, self.size.width, self.session.glyphs)])
+        self._title.show([titles.rule(self.title_spans(), end, width, self.session.glyphs)])
 
     def tick(self) -> None:
         """Ages move."""

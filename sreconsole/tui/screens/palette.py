@@ -24,6 +24,7 @@ class PaletteScreen(PageScreen, inherit_bindings=False):
     """The actions of a place; gives back the id of the chosen one."""
 
     PLACE: Place = "prompt"
+    CHROME = 3
     BINDINGS: ClassVar[list[BindingType]] = bindings("prompt")
 
     def __init__(self, session: Session, about: Place) -> None:
@@ -42,6 +43,7 @@ class PaletteScreen(PageScreen, inherit_bindings=False):
 
     def on_mount(self) -> None:
         """Type at once."""
+        super().on_mount()
         self._prompt.ask(":", "", self._search, self._run)
 
     def title_spans(self) -> Sequence[Span]:
@@ -63,8 +65,7 @@ class PaletteScreen(PageScreen, inherit_bindings=False):
     def take(self) -> None:
         """Bring the list up to date."""
         super().take()
-        width, height = self.page.size
-        self.page.show(self.lines(width, height), self._place if self._found else None)
+        self.page.show(self.lines(*self.room), self._place if self._found else None)
         self.page.reveal(self._place)
 
     def action_down(self) -> None:

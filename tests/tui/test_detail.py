@@ -1,0 +1,147 @@
+"""One SLO in full: text, chart, keys."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import threading
+from collections.abc import Sequence
+
+import pytest
+
+from sreconsole.domain.report import Trend
+from sreconsole.present import chart
+from sreconsole.tui.screens.detail import DetailScreen
+from sreconsole.tui.screens.overview import OverviewScreen
+from tests.tui import scripted
+from tests.tui.driving import driven
+
+
+async def test_text_and_chart() -> None:
+    async with driven() as on:
+        await on.press("enter")
+        await on.charted()
+        assert "Burning 11.3x over the last hour: 31% of the 30d budget left" in on.text
+        assert "14.4x┤" in on.text
+        text = await on.press("G")
+        assert "Burn by window" in text
+        assert "11.3x" in text
+
+
+async def test_the_text_is_there_before_the_chart(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A key never waits for the chart library."""
+    may_draw = threading.Event()
+
+    def slow(*args: object) -> list[str]:
+        may_draw.wait(20)
+        return ["the chart"]
+
+    monkeypatch.setattr(chart, "burn_chart", slow)
+    async with driven() as on:
+        text = await on.press("enter")
+        assert "drawing the chart" in text
+        assert "Burning 11.3x" in text
+        assert "the chart" in text
+        await on.press("j")
+        assert on.app.is_running
+        may_draw.set()
+        await on.charted()
+        assert "drawing the chart" not in on.text
+
+
+async def test_new_data_is_drawn_once_and_old_data_not_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn: list[object] = []
+
+    def draw(trend: Trend, width: int, height: int, limits: Sequence[float], *rest: object) -> list[str]:
+        drawn.append(trend)
+        assert limits == [1, 3, 6, 14.4]
+        return [f"chart {len(drawn)}"]
+
+    monkeypatch.setattr(chart, "burn_chart", draw)
+    async with driven() as on:
+        await on.press("enter")
+        await on.charted()
+        for _ in range(3):
+            await on.push(scripted.snapshot(scripted.estate()))
+        assert len(drawn) == 1
+        monkeypatch.setattr(on.live, "trend", lambda *_: Trend(0, 60, (1.0, None, 2.0)))
+        await on.push(scripted.snapshot(scripted.estate()))
+        await on.charted()
+        assert len(drawn) == 2
+        assert "chart 2" in on.text
+
+
+async def test_figures_follow_the_data() -> None:
+    async with driven() as on:
+        await on.press("enter")
+        reports = scripted.estate()
+        reports[0] = scripted.report("checkout", burn=99.0)
+        assert "75.2x over the last hour" in await on.push(scripted.snapshot(reports))
+
+
+async def test_window_of_the_chart() -> None:
+    async with driven() as on:
+        assert "burn over 6h" in await on.press("w", "enter")
+        assert "burn over 1d" in await on.press("w")
+        assert "burn over 1h" in await on.press("w", "w", "w")
+        await on.charted()
+
+
+async def test_n_goes_to_the_next_fault_and_the_cursor_goes_along() -> None:
+    async with driven() as on:
+        assert "search availability" in await on.press("enter", "n")
+        assert "checkout availability" in await on.press("N")
+        await on.press("n", "escape")
+        assert isinstance(on.screen, OverviewScreen)
+        assert on.table.rows.line == 1
+
+
+async def test_keys_of_the_detail() -> None:
+    async with driven() as on:
+        await on.press("enter", "r")
+        assert on.live.asked == ["prom"]
+        await on.press("R", "space", "y")
+        assert on.live.asked == ["prom", None]
+        assert on.live.paused
+        assert on.app.clipboard.startswith("✗ PAGE checkout availability  99.9% over 30d\nBurning")
+        assert "keys of the detail" in await on.press("question_mark")
+        await on.press("q")
+        assert isinstance(on.screen, DetailScreen)
+        await on.press("pagedown", "pageup", "j", "k", "T", "e", "escape", "colon", "escape", "q")
+        assert isinstance(on.screen, OverviewScreen)
+
+
+async def test_an_slo_that_goes_away_is_said() -> None:
+    async with driven() as on:
+        await on.press("enter")
+        text = await on.push(scripted.snapshot([scripted.report("other")]))
+        assert "this SLO is gone" in text
+        assert "nothing to copy" in await on.press("y")
+
+
+async def test_an_unknown_slo_says_why() -> None:
+    async with driven([scripted.report("lost", burn=None)]) as on:
+        text = await on.press("enter")
+        await on.charted()
+        assert "? unknown lost availability" in text
+        assert "waiting for prom" in text
+
+
+def test_the_first_frame_needs_no_chart_and_no_network() -> None:
+    ours, textual = (
+        set(subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split())
+        for code in (
+            "import sys, sreconsole.tui.app, sreconsole.tui.screens.overview; print(*sys.modules)",
+            "import sys, textual.app; print(*sys.modules)",
+        )
+    )
+    more = {name for name in ours - textual if name.split(".")[0] != "sreconsole"}
+    assert {name.split(".")[0] for name in more} <= {*sys.stdlib_module_names, *sysconfig_module()}
+    assert not {"sqlite3", "ssl"} & (ours - textual)
+
+
+def sysconfig_module() -> set[str]:
+    """The module in which Debian and others keep the build's settings; zoneinfo reads it."""
+    return {name for name in sys.modules if name.startswith("_sysconfigdata")} | {
+        "_sysconfigdata__linux_x86_64-linux-gnu"
+    }
