@@ -7,10 +7,11 @@ import contextlib
 import logging
 import time
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 
 from sreconsole.config.model import METRIC_KINDS, Config
 from sreconsole.domain.report import SloReport, Trend
-from sreconsole.domain.slo import SloKey
+from sreconsole.domain.slo import Slo, SloKey
 from sreconsole.domain.snapshot import ServiceState, Snapshot, SourceState
 from sreconsole.engine.assessor import Assessor, trend_width
 from sreconsole.engine.feed import Feed
@@ -122,10 +123,18 @@ class Console:
         """Before any answer: the configured services, all unknown, so that the first frame has names."""
         now = self.clock()
         services = []
+        alike: dict[object, SloReport] = {}
         for service in self.config.services:
-            reports = tuple(self.assessor.report(slo, now) for slo in service.slos if slo.source in self.feeds)
+            reports = tuple(self._blank(slo, now, alike) for slo in service.slos if slo.source in self.feeds)
             services.append(_unknown(service.name, reports))
         return Snapshot(now, tuple(services), self._sources(), self._notices, dict(_MISSING))
+
+    def _blank(self, slo: Slo, now: float, alike: dict[object, SloReport]) -> SloReport:
+        """Nothing is known yet: SLOs that promise the same read the same, and one judgement serves them all."""
+        promise = (slo.source, slo.objective, slo.window, type(slo.sli), slo.alert_windows)
+        if promise not in alike:
+            alike[promise] = self.assessor.report(slo, now)
+        return replace(alike[promise], key=slo.key)
 
     def _sources(self) -> tuple[SourceState, ...]:
         return tuple(poller.state() for poller in self.pollers.values())
