@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
 
 from sreconsole.config.model import Config, PrometheusSource, ScrapeSource
 from sreconsole.config.paths import home, state_dir
@@ -12,6 +13,9 @@ from sreconsole.domain.slo import Fleet, Slo
 from sreconsole.engine.console import Console
 from sreconsole.engine.feed import Feed
 from sreconsole.ledger.book import Book
+
+if TYPE_CHECKING:
+    from sreconsole.sources.promapi import PromApi
 
 
 def clock() -> float:
@@ -62,12 +66,17 @@ def _prometheus(
     trends: bool,
 ) -> Feed:
     from sreconsole.engine.prometheus_feed import PrometheusFeed
-    from sreconsole.sources.http import HttpClient
-    from sreconsole.sources.promapi import PromApi
     from sreconsole.sources.prometheus import PrometheusSource as Client
 
-    api = PromApi(HttpClient(source.name, source.url, source.http, source.max_answer))
-    return PrometheusFeed(Client(source, slos, fleets, api), book, now, refresh=refresh, trends=trends)
+    client = Client(source, slos, fleets, lambda: _prometheus_api(source))
+    return PrometheusFeed(client, book, now, refresh=refresh, trends=trends)
+
+
+def _prometheus_api(source: PrometheusSource) -> PromApi:
+    from sreconsole.sources.http import HttpClient
+    from sreconsole.sources.promapi import PromApi
+
+    return PromApi(HttpClient(source.name, source.url, source.http, source.max_answer))
 
 
 def _scrape(

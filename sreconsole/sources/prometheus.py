@@ -11,6 +11,7 @@ import math
 from array import array
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
 from sreconsole.config.model import PrometheusSource as Settings
@@ -49,10 +50,13 @@ class PrometheusSource:
 
     kind = "prometheus"
 
-    def __init__(self, settings: Settings, slos: Sequence[Slo], fleets: Sequence[Fleet], api: PromApi) -> None:
+    def __init__(
+        self, settings: Settings, slos: Sequence[Slo], fleets: Sequence[Fleet], api: PromApi | Callable[[], PromApi]
+    ) -> None:
+        """`api` may be the way to make it: then what it needs is loaded by the first query, after the first frame."""
         self.settings = settings
         self.name = settings.name
-        self.api = api
+        self._made_api = api
         self.slos = tuple(slos)
         self.fleets = tuple(fleets)
         self.dialect: Dialect = "victoriametrics" if settings.dialect == "victoriametrics" else "prometheus"
@@ -64,6 +68,11 @@ class PrometheusSource:
         self._boundless: dict[SloKey, Group] = {}
         """Histogram SLOs with a total but without the bucket asked for."""
         self.plan()
+
+    @cached_property
+    def api(self) -> PromApi:
+        """The server's HTTP API."""
+        return self._made_api() if callable(self._made_api) else self._made_api
 
     def plan(self) -> None:
         """Sort the SLOs into batches by what is known of their scrape intervals."""
