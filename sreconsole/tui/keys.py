@@ -110,8 +110,9 @@ ACTIONS: tuple[Action, ...] = (
     Action("keys", ("question_mark",), "keys", "this list", ("overview", "detail"), ("overview", "detail")),
     Action("palette", ("colon", "ctrl+p"), "", "run an action by name", ("overview", "detail"), palette=False),
     Action("quit_or_back", ("q",), "", "back; in the overview: quit", _ALL),
-    Action("down", ("down",), "", "next entry", ("prompt",), palette=False),
-    Action("up", ("up",), "", "entry before", ("prompt",), palette=False),
+    Action("accept", ("enter",), "run", "run the marked entry", ("prompt",), ("prompt",), palette=False),
+    Action("next_entry", ("down",), "", "next entry", ("prompt",), palette=False),
+    Action("entry_before", ("up",), "", "entry before", ("prompt",), palette=False),
     Action("back", ("escape",), "cancel", "leave the line", ("prompt",), ("prompt",), palette=False),
     Action("leave", ("ctrl+c",), "", "quit from anywhere", (*_ALL, "prompt"), palette=False),
 )

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from textual.containers import Horizontal
+from textual.widgets import Input
 
 from sreconsole.domain.cleaning import clean
-from sreconsole.present.cells import Span
+from sreconsole.present.cells import Span, settle
 from sreconsole.tui.lines import Lines
 from sreconsole.tui.session import Session
 
-if TYPE_CHECKING:
-    from textual.widgets import Input
+_LONGEST = 100
+"""Characters."""
 
 
 class Prompt(Horizontal):
@@ -32,6 +33,7 @@ class Prompt(Horizontal):
         super().__init__(id="prompt")
         self._session = session
         self._field: Input | None = None
+        self._text = ""
         self._changed: Callable[[str], None] | None = None
         self._finished: Callable[[], None] | None = None
 
@@ -40,39 +42,62 @@ class Prompt(Horizontal):
         """Whether it is being typed into."""
         return bool(self.display)
 
-    def ask(self, sign: str, value: str, changed: Callable[[str], None], closed: Callable[[], None]) -> None:
-        """Open with a value; `changed` is called with every text typed, `closed` at the end."""
-        from textual.widgets import Input
+    async def ask(self, sign: str, value: str, changed: Callable[[str], None], closed: Callable[[], None]) -> None:
+        """Open with a value; `changed` is called with every text typed, `closed` at the end.
 
-        self._changed, self._finished = changed, closed
+        Awaited to the focus, so that the next key typed is the first letter.
+        """
+        self._changed, self._finished, self._text = changed, closed, value
         if self._field is None:
             mark = Lines(self._session)
             mark.show([[Span(f" {sign}", "bold accent")]])
-            self._field = Input(value, select_on_focus=False, compact=True)
+            self._field = _Field(value, select_on_focus=False, compact=True)
             self._field.cursor_blink = False
-            self.mount(mark, self._field)
+            await self.mount(mark, self._field)
         else:
             self._field.value = value
         self.display = True
-        self._field.focus()
+        self.screen.set_focus(self._field)
         self._field.action_end()
 
     def close(self, keep: bool) -> None:
         """Close; without `keep` the text is cleared."""
         self.display = False
         self.screen.set_focus(None)
-        if not keep and self._changed:
-            self._changed("")
+        if not keep:
+            self._pass_on("")
         if self._finished:
             self._finished()
 
-    def on_input_changed(self, event: Input.Changed) -> None:
-        """Pass on what is typed, made harmless: a paste may hold anything."""
-        event.stop()
-        if self.open and self._changed:
-            self._changed(clean(event.value, 100))
-
-    def on_input_submitted(self, event: Input.Submitted) -> None:
-        """Enter keeps the text."""
-        event.stop()
+    async def accept(self) -> None:
+        """Enter: take the text, also the letters that are still on their way to the field, and close."""
+        await self.catch_up()
         self.close(keep=True)
+
+    async def catch_up(self) -> None:
+        """Wait for the letters typed so far. Keys are bindings and overtake letters, which go by the field's queue."""
+        if self._field is None:
+            return
+        done = asyncio.Event()
+        if self._field.call_later(done.set):
+            await done.wait()
+        self._pass_on(self._field.value)
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """Pass on what is typed."""
+        event.stop()
+        if self.open:
+            self._pass_on(event.value)
+
+    def _pass_on(self, text: str) -> None:
+        if text != self._text and self._changed:
+            self._text = text
+            self._changed(text)
+
+
+class _Field(Input):
+    """An input that holds harmless text only: a paste may bring anything."""
+
+    def validate_value(self, value: str) -> str:
+        """Called by Textual with every new text."""
+        return settle(clean(value, _LONGEST))

@@ -98,6 +98,24 @@ def test_colours_the_terminal_does_not_have_are_not_sent(env: dict[str, str], ne
         assert terminal.graphics & COLOURS
 
 
+@pytest.mark.parametrize(
+    ("typed", "words"),
+    [
+        (b"/quit", "0 of 42 /quit"),
+        (b"/pay\rf", "0 of 42 faults /pay"),
+        (b":faults\r", "3 of 42 faults"),
+        (b"jj\r", "cart latency"),
+        (b"?q/login", "2 of 42 /login"),
+        (b"\rq\rqeqjj/search\r", "2 of 42 /search"),
+    ],
+)
+def test_what_is_typed_ahead_arrives_where_it_was_meant(typed: bytes, words: str) -> None:
+    """Over a slow link keys come in bunches; a letter for the prompt must not be taken as a key."""
+    with started() as terminal:
+        terminal.send(typed)
+        terminal.wait_for(words)
+
+
 @pytest.mark.parametrize("size", [(40, 10), (80, 24), (200, 50)])
 def test_sizes(size: tuple[int, int]) -> None:
     with Pseudo(size=size) as terminal:

@@ -48,6 +48,10 @@ class Driven:
         assert isinstance(screen, ConsoleScreen)
         return screen
 
+    def at(self, kind: type[ConsoleScreen]) -> bool:
+        """Whether a screen of this kind is in front."""
+        return isinstance(self.app.screen, kind)
+
     @property
     def table(self) -> SloTable:
         """The table of the SLO panel."""

@@ -92,7 +92,7 @@ async def test_n_goes_to_the_next_fault_and_the_cursor_goes_along() -> None:
         assert "search availability" in await on.press("enter", "n")
         assert "checkout availability" in await on.press("N")
         await on.press("n", "escape")
-        assert isinstance(on.screen, OverviewScreen)
+        assert on.at(OverviewScreen)
         assert on.table.rows.line == 1
 
 
@@ -106,9 +106,9 @@ async def test_keys_of_the_detail() -> None:
         assert on.app.clipboard.startswith("✗ PAGE checkout availability  99.9% over 30d\nBurning")
         assert "keys of the detail" in await on.press("question_mark")
         await on.press("q")
-        assert isinstance(on.screen, DetailScreen)
+        assert on.at(DetailScreen)
         await on.press("pagedown", "pageup", "j", "k", "T", "e", "escape", "colon", "escape", "q")
-        assert isinstance(on.screen, OverviewScreen)
+        assert on.at(OverviewScreen)
 
 
 async def test_an_slo_that_goes_away_is_said() -> None:

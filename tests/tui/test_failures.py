@@ -134,10 +134,17 @@ async def test_a_defect_in_drawing_ends_with_a_traceback_without_values(monkeypa
         held = secret
         raise KeyError("a defect in drawing", len(held))
 
-    with pytest.raises(KeyError):
+    consoles = []
+
+    async def run() -> None:
         async with driven() as on:
+            consoles.append(on)
             monkeypatch.setattr("sreconsole.present.slo_table.row", broken)
             await on.push(scripted.snapshot([scripted.report("other")]))
+
+    with pytest.raises(KeyError):
+        await run()
+    on = consoles[0]
     assert on.app.failure is not None
     assert "a defect in drawing" in on.app.failure
     assert secret not in on.app.failure

@@ -84,10 +84,10 @@ async def test_the_title_says_what_is_off_the_screen() -> None:
 async def test_enter_opens_the_slo_under_the_cursor_and_escape_returns() -> None:
     async with driven() as on:
         await on.press("j", "enter")
-        assert isinstance(on.screen, DetailScreen)
+        assert on.at(DetailScreen)
         assert "warn search availability" in on.text
         await on.press("escape")
-        assert isinstance(on.screen, OverviewScreen)
+        assert on.at(OverviewScreen)
         assert on.table.rows.line == 1
 
 
@@ -95,16 +95,14 @@ async def test_enter_opens_the_slo_under_the_cursor_and_escape_returns() -> None
 async def test_quit(key: str) -> None:
     async with driven() as on:
         await on.press(key)
-        assert on.app.return_code == 0
-        assert not on.app.is_running
+        assert (on.app.return_code, on.app.is_running) == (0, False)
 
 
 @pytest.mark.parametrize("way", [("enter",), ("question_mark",), ("e",), ("colon",), ("slash",)])
 async def test_ctrl_c_quits_from_anywhere(way: tuple[str, ...]) -> None:
     async with driven() as on:
         await on.press(*way, "ctrl+c")
-        assert on.app.return_code == 0
-        assert not on.app.is_running
+        assert (on.app.return_code, on.app.is_running) == (0, False)
 
 
 async def test_filter_follows_while_typing_and_enter_keeps_it() -> None:
@@ -240,7 +238,7 @@ async def test_refresh_of_the_panel_and_of_all() -> None:
 async def test_error_of_the_panel() -> None:
     async with driven(sources=[scripted.down()]) as on:
         text = await on.press("e")
-        assert isinstance(on.screen, ErrorScreen)
+        assert on.at(ErrorScreen)
         assert "connection refused by 127.0.0.1:9090, retry in 20s" in text
         assert "POST /api/v1/query" in text
         await on.press("j", "j", "G")
@@ -248,7 +246,7 @@ async def test_error_of_the_panel() -> None:
         await on.press("g")
         assert "POST" in on.text
         await on.press("q")
-        assert isinstance(on.screen, OverviewScreen)
+        assert on.at(OverviewScreen)
 
 
 async def test_maximise_and_restore() -> None:
@@ -270,16 +268,16 @@ async def test_tab_stays_with_the_only_panel() -> None:
 async def test_help() -> None:
     async with driven() as on:
         text = await on.press("question_mark")
-        assert isinstance(on.screen, HelpScreen)
+        assert on.at(HelpScreen)
         assert "only what is not ok, and back" in text
         await on.press("escape")
-        assert isinstance(on.screen, OverviewScreen)
+        assert on.at(OverviewScreen)
 
 
 async def test_palette_runs_by_name() -> None:
     async with driven() as on:
         text = await on.press("colon", *"faul")
-        assert isinstance(on.screen, PaletteScreen)
+        assert on.at(PaletteScreen)
         assert "only what is not ok, and back" in text
         assert "next theme" not in text
         text = await on.press("enter")
@@ -291,11 +289,11 @@ async def test_palette_moves_and_cancels() -> None:
         await on.press("ctrl+p", "down", "down", "enter")
         assert on.table.rows.faults
         await on.press("colon", "down", "escape")
-        assert isinstance(on.screen, OverviewScreen)
+        assert on.at(OverviewScreen)
         text = await on.press("colon", *"zzz")
         assert "nothing is called that" in text
         await on.press("enter")
-        assert isinstance(on.screen, OverviewScreen)
+        assert on.at(OverviewScreen)
 
 
 async def test_every_action_of_the_palette_runs() -> None:
@@ -304,7 +302,7 @@ async def test_every_action_of_the_palette_runs() -> None:
     for place, action in enumerate(keys.commands("overview")):
         async with driven() as on:
             await on.press("colon", *["down"] * place, "enter")
-            assert not isinstance(on.screen, PaletteScreen), action.id
+            assert not on.at(PaletteScreen), action.id
 
 
 async def test_theme_goes_round() -> None:
@@ -336,4 +334,4 @@ async def test_the_mouse_selects_and_opens() -> None:
         assert on.table.rows.line == 4
         await on.pilot.double_click(on.table, offset=(10, 2))
         await on.settle()
-        assert isinstance(on.screen, DetailScreen)
+        assert on.at(DetailScreen)

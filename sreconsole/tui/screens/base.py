@@ -21,9 +21,13 @@ FLASH_SECONDS = 4.0
 
 
 def bindings(place: Place) -> list[BindingType]:
-    """Textual bindings of a place; `leave` is the application's own."""
+    """Textual bindings of a place; `leave` is the application's own.
+
+    They have priority, which makes Textual run each before it looks at the next key: what is typed ahead of a slow
+    link must reach the prompt that was opened for it, not the keys behind. A focused prompt takes its letters first.
+    """
     return [
-        Binding(",".join(action.keys), action.id, action.help, show=False)
+        Binding(",".join(action.keys), action.id, action.help, show=False, priority=True)
         for action in keys.at(place)
         if action.id != "leave"
     ]
@@ -95,17 +99,17 @@ class ConsoleScreen(Screen[str | None], inherit_bindings=False):
         """Next theme."""
         self.flash(f"theme {self.console.next_theme()}")
 
-    def action_keys(self) -> None:
+    async def action_keys(self) -> None:
         """List the keys of this place."""
         from sreconsole.tui.screens.help import HelpScreen
 
-        self.app.push_screen(HelpScreen(self.session, self.PLACE))
+        await self.app.push_screen(HelpScreen(self.session, self.PLACE))
 
-    def action_palette(self) -> None:
+    async def action_palette(self) -> None:
         """Run an action by name."""
         from sreconsole.tui.screens.palette import PaletteScreen
 
-        self.app.push_screen(PaletteScreen(self.session, self.PLACE), self._run_chosen)
+        await self.app.push_screen(PaletteScreen(self.session, self.PLACE), self._run_chosen)
 
     def action_refresh(self) -> None:
         """Ask again now."""
@@ -123,11 +127,11 @@ class ConsoleScreen(Screen[str | None], inherit_bindings=False):
         self.flash("paused: space resumes, r asks once" if live.paused else "resumed")
         self.tick()
 
-    def action_error(self) -> None:
+    async def action_error(self) -> None:
         """Show the full error of the sources."""
         from sreconsole.tui.screens.error import ErrorScreen
 
-        self.app.push_screen(ErrorScreen(self.session))
+        await self.app.push_screen(ErrorScreen(self.session))
 
     def copied_text(self) -> str:
         """What `y` copies."""

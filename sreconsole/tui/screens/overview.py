@@ -83,6 +83,10 @@ class OverviewScreen(ConsoleScreen):
         else:
             super().show_footer()
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """While a line is typed, only what moves the cursor or ends the line is a key."""
+        return not self._prompt.open or action in ("open", "back", "down", "up")
+
     def copied_text(self) -> str:
         """The row under the cursor."""
         return self._slos.as_text()
@@ -96,23 +100,26 @@ class OverviewScreen(ConsoleScreen):
         self._slos.retitle()
 
     @on(RowOpened)
-    def _on_row_opened(self) -> None:
-        self.action_open()
+    async def _on_row_opened(self) -> None:
+        await self.action_open()
 
-    def action_open(self) -> None:
-        """Open the SLO under the cursor."""
+    async def action_open(self) -> None:
+        """Open the SLO under the cursor; while a filter is typed: keep it."""
+        if self._prompt.open:
+            await self._prompt.accept()
+            return
         report = self._slos.table.rows.current
         if report is None:
             self.flash("no SLO under the cursor", "dim")
             return
         from sreconsole.tui.screens.detail import DetailScreen
 
-        self.app.push_screen(DetailScreen(self.session, report.key, self._step, TREND_WINDOWS[self._trend][1]))
+        await self.app.push_screen(DetailScreen(self.session, report.key, self._step, TREND_WINDOWS[self._trend][1]))
 
-    def action_filter(self) -> None:
+    async def action_filter(self) -> None:
         """Type a filter; rows follow while typing."""
-        self._prompt.ask("/", self._slos.table.rows.needle, self._filter_by, self._prompt_closed)
         self.foot.display = False
+        await self._prompt.ask("/", self._slos.table.rows.needle, self._filter_by, self._prompt_closed)
 
     def action_faults(self) -> None:
         """Only what is not ok."""

@@ -56,7 +56,7 @@ class PageScreen(ConsoleScreen):
         """The text for a page of this size."""
         return ()
 
-    def on_mount(self) -> None:
+    async def on_mount(self) -> None:
         """Write the text before the first layout, so that the screen is sent once."""
         self.take()
         self.show_footer()

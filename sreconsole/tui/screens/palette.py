@@ -41,10 +41,11 @@ class PaletteScreen(PageScreen, inherit_bindings=False):
         yield self.page
         yield self.foot
 
-    def on_mount(self) -> None:
+    async def on_mount(self) -> None:
         """Type at once."""
-        super().on_mount()
-        self._prompt.ask(":", "", self._search, self._run)
+        self.take()
+        self.show_footer()
+        await self._prompt.ask(":", "", self._search, self._run)
 
     def title_spans(self) -> Sequence[Span]:
         """What this is."""
@@ -68,13 +69,19 @@ class PaletteScreen(PageScreen, inherit_bindings=False):
         self.page.show(self.lines(*self.room), self._place if self._found else None)
         self.page.reveal(self._place)
 
-    def action_down(self) -> None:
+    async def action_accept(self) -> None:
+        """Enter: run the marked one."""
+        await self._prompt.accept()
+
+    async def action_next_entry(self) -> None:
         """Next entry."""
+        await self._prompt.catch_up()
         self._place = min(self._place + 1, max(0, len(self._found) - 1))
         self.take()
 
-    def action_up(self) -> None:
+    async def action_entry_before(self) -> None:
         """Entry before."""
+        await self._prompt.catch_up()
         self._place = max(0, self._place - 1)
         self.take()
 
@@ -94,5 +101,5 @@ class PaletteScreen(PageScreen, inherit_bindings=False):
         self.take()
 
     def _run(self) -> None:
-        """Enter: run the marked one."""
+        """The line is closed: give back the marked one."""
         self.dismiss(self._found[self._place].id if self._found else None)
