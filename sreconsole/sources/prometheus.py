@@ -189,6 +189,7 @@ class PrometheusSource:
         """Sort the series of an answer to their SLOs and turn parts into counts, with turns for the screen."""
         size = len(grid)
         held: dict[tuple[int, SloKey], dict[str, array[float]]] = {}
+        _admit(groups, [series.labels for series in matrix.series])
         points = 0
         for series in matrix.series:
             points += len(series.times)
@@ -244,6 +245,7 @@ class PrometheusSource:
             return
         collected.warnings += vector.warnings
         values: list[dict[SloKey, Tagged]] = [{} for _ in groups]
+        _admit(groups, [labels for labels, _ in vector.items])
         for labels, value in vector.items:
             number, index, found = _whose(groups, labels)
             if found is None:
@@ -296,6 +298,20 @@ class PrometheusSource:
         pending = [key for key in self._boundless if key not in self.failures]
         for key in pending[:limit]:
             self.failures[key] = await explain(self.api, self._boundless[key], key, at)
+
+
+def _admit(groups: list[Group], answer: Iterable[Mapping[str, str]]) -> None:
+    """Let the fleets among the groups take in the members that an answer shows."""
+    open_ones = {number for number, found in enumerate(groups) if found.open}
+    if not open_ones:
+        return
+    values: dict[int, set[str]] = {number: set() for number in open_ones}
+    for labels in answer:
+        number, _, found = _whose(groups, labels)
+        if found is not None and found.open and found.fleet is not None:
+            values[number].add(labels.get(found.fleet.label, ""))
+    for number, seen in values.items():
+        groups[number].admit(seen)
 
 
 def _whose(groups: list[Group], labels: Mapping[str, str]) -> tuple[int, int, Group | None]:

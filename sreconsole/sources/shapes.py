@@ -52,8 +52,10 @@ class Group:
     """Label values of a fleet that other groups answer for."""
     raw: dict[SloKey, str] = field(default_factory=dict)
     """A fleet member's label value as the server spells it."""
+    room: int = 0
+    """Most members an open group may have."""
     refused: int = 0
-    """Members beyond the fleet's limit, seen in the newest answer."""
+    """The most values that one answer held beyond that."""
 
     @property
     def series(self) -> int:
@@ -78,28 +80,29 @@ class Group:
         return [Matcher(label, "!=", ""), *(Matcher(label, "!~", _glob(glob)) for glob in excluded)]
 
     def find(self, index: int, labels: Mapping[str, str]) -> list[SloKey]:
-        """The SLOs a series of part `index` belongs to; new members of a fleet are admitted here."""
+        """The SLOs a series of part `index` belongs to."""
         place = self.places[index]
-        values = tuple(labels.get(label, "") for label in place.by)
-        found = place.members.get(values)
-        if found is None and self.open:
-            found = self._admit(values)
-        return found or []
+        return place.members.get(tuple(labels.get(label, "") for label in place.by), [])
 
-    def _admit(self, values: Values) -> list[SloKey]:
+    def admit(self, values: Iterable[str]) -> None:
+        """Make the label values of an answer members, as far as the fleet wants them and has room.
+
+        In order of their names, so that the same ones are left out every time.
+        """
         assert self.fleet is not None
         assert self.template is not None
-        value = values[0]
-        if not value or value in self.outside or any(fnmatchcase(value, glob) for glob in self.fleet.except_):
-            return []
-        if len(self.keys) >= self.fleet.limit:
-            self.refused += 1
-            return []
-        key = SloKey(clean(value, 100), self.template.name)
-        if key in self.keys:
-            return []
-        self.join(key, value)
-        return [key]
+        known = self.places[0].members
+        new = sorted(value for value in set(values) if value and (value,) not in known and value not in self.outside)
+        left_out = 0
+        for value in new:
+            if any(fnmatchcase(value, glob) for glob in self.fleet.except_):
+                continue
+            key = SloKey(clean(value, 100), self.template.name)
+            if len(self.keys) >= self.room or key in self.keys:
+                left_out += 1
+                continue
+            self.join(key, value)
+        self.refused = max(self.refused, left_out)
 
     def join(self, key: SloKey, value: str) -> None:
         """Make a fleet member with this label value part of the group."""
@@ -134,6 +137,7 @@ def fleet_groups(fleet: Fleet, intervals: Mapping[SloKey, float | None], raw: Ma
         others = {interval: keys for interval, keys in by_interval.items() if interval != common}
         outside = frozenset(value for keys in others.values() for value in keys.values())
         main = Group(template.sli, _fleet_places(fleet, template), common, {}, fleet, template, True, outside)
+        main.room = fleet.limit - sum(len(keys) for keys in others.values())
         for key, value in by_interval.get(common, {}).items():
             main.join(key, value)
         groups.append(main)

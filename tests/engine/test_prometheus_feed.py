@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -41,6 +42,9 @@ def _history() -> list[Series]:
         series += counters(service, every=every)
     series += counters("gone", every=15, until=NOW - 3600)
     series += counters("newborn", every=15, days=0.1)
+    for code, rate in (("200", 10.0), ("500", 0.05)):  # after NOW: a service that is deployed while the console runs
+        series.append(counter("http_requests_total", {"service": "late", "code": code}, start=NOW + 60, end=NOW + 900,
+                              every=15, rate=rate))  # fmt: skip
     at = {"service": MIXED}
     begin = NOW - 4 * 86_400 + 2
     for code, rate in (("200", 10.0), ("500", 0.05)):
@@ -216,6 +220,34 @@ async def test_a_fleet_has_a_service_for_each_value_and_leaves_out_what_it_exclu
             assert report.error_ratio[name].value == pytest.approx(truth(seconds), rel=0.035), (service, name)
     assert found[SloKey(MIXED, "fleet")].error_ratio["1h"].value == pytest.approx(0.05 / 10.05, rel=0.01)
     assert len(snapshot.services[0].slos) == 2, "a member named under services is merged with it"
+    await engine.close()
+
+
+def _fleet(**options: Any) -> Fleet:
+    sli = CounterSli(SELECT("http_requests_total"), SELECT('http_requests_total{code=~"5.."}'))
+    return Fleet("service", (Slo("", "fleet", Decimal("0.999"), MONTH, sli, "prom"),), **options)
+
+
+async def test_a_member_that_begins_while_the_console_runs_appears_and_one_that_ended_is_gone(
+    server: PrometheusServer,
+) -> None:
+    engine = Engine(server.url, [], [_fleet()], trends=True)
+    before = await engine.once()
+    assert "late" not in [service.name for service in before.services]
+    assert [service.name for service in before.services if service.gone] == ["gone"]
+    engine.now += 600
+    after = await engine.once()
+    late = reports(after)[SloKey("late", "fleet")]
+    assert late.error_ratio["5m"].value == pytest.approx(0.05 / 10.05, rel=0.01)
+    assert late.known_seconds == pytest.approx(540, abs=120)
+    await engine.close()
+
+
+async def test_members_beyond_the_limit_are_left_out_and_said(server: PrometheusServer) -> None:
+    engine = Engine(server.url, [], [_fleet(limit=2)], trends=True)
+    snapshot = await engine.once()
+    assert len(snapshot.services) == 2
+    assert snapshot.sources[0].notes[0].startswith("fleet by service: limit of 2 members reached")
     await engine.close()
 
 
