@@ -3,31 +3,32 @@
 from __future__ import annotations
 
 import asyncio
-import socket
 import sys
 import traceback
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path, PurePath
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
-from rich.console import Console
+from rich.console import Console, RenderableType
+from textual._compositor import ChopsUpdate
 from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.filter import LineFilter
+from textual.screen import Screen
 
 from sreconsole.config.model import Config
 from sreconsole.engine.live import Change, Live
 from sreconsole.exits import Exit
-from sreconsole.present.marks import glyph_set
 from sreconsole.tui.colourless import AttributesOnly
 from sreconsole.tui.hangup import HangupGuard, alive, end_on_signals, let_go
 from sreconsole.tui.messages import SnapshotChanged
 from sreconsole.tui.palette import Palette
 from sreconsole.tui.screens.base import ConsoleScreen
 from sreconsole.tui.screens.overview import OverviewScreen
-from sreconsole.tui.session import Session
-from sreconsole.tui.terminal import Depth, survey
-from sreconsole.tui.theme import available, load_theme, theme_dirs
+from sreconsole.tui.session import Session, make_session
+from sreconsole.tui.terminal import Depth
+from sreconsole.tui.theme import available, load_theme
+from sreconsole.tui.tight import TightUpdate
 
 TICK_SECONDS = 5.0
 """How often ages and the clock are looked at; what looks the same is not sent."""
@@ -154,6 +155,12 @@ class ConsoleApp(App[int], inherit_bindings=False):
         if isinstance(self.screen, ConsoleScreen):
             self.screen.tick()
 
+    def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
+        """Send partial updates without the unchanged cells before them."""
+        if type(renderable) is ChopsUpdate:
+            renderable = TightUpdate.of(renderable)
+        super()._display(screen, renderable)
+
     def _fatal_error(self) -> None:
         """Keep the traceback for later, without the values of variables: they hold secrets."""
         self.failure = traceback.format_exc()
@@ -183,35 +190,3 @@ def run_console(
         print(f"sreconsole: a defect ended the console\n{app.failure}", file=sys.stderr)  # noqa: T201 - after the screen
         return Exit.SOFTWARE
     return app.return_code or 0
-
-
-def make_session(
-    config: Config,
-    live: Live,
-    *,
-    theme: str,
-    clock: Callable[[], float],
-    env: Mapping[str, str],
-    themes: Sequence[Path] | None = None,
-) -> Session:
-    """Everything the screens need, from what the command line handed over."""
-    dirs = theme_dirs(config.path.parent) if themes is None else tuple(themes)
-    terminal = survey(env, glyphs=config.glyphs, mouse=config.mouse)
-    return Session(
-        config=config,
-        live=live,
-        clock=clock,
-        env=env,
-        terminal=terminal,
-        glyphs=glyph_set("auto", terminal.unicode),
-        palette=Palette(load_theme(theme, dirs), terminal.depth),
-        themes=dirs,
-        user=_person(config, env),
-    )
-
-
-def _person(config: Config, env: Mapping[str, str]) -> str:
-    """`user@host`: whose console on which machine; design section 6, `author`."""
-    author = config.author or env.get("SRECONSOLE_USER") or env.get("SUDO_USER") or env.get("USER") or ""
-    host = socket.gethostname().partition(".")[0]
-    return author if "@" in author else f"{author}@{host}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,9 +12,10 @@ from sreconsole.config.model import METRIC_KINDS, Config
 from sreconsole.domain.slo import SloKey
 from sreconsole.domain.snapshot import Snapshot, SourceState
 from sreconsole.engine.live import Live
-from sreconsole.present.marks import Glyphs
+from sreconsole.present.marks import Glyphs, glyph_set
 from sreconsole.tui.palette import Palette
-from sreconsole.tui.terminal import Terminal
+from sreconsole.tui.terminal import Terminal, survey
+from sreconsole.tui.theme import load_theme, theme_dirs
 
 
 @dataclass(slots=True)
@@ -60,3 +62,35 @@ class Session:
             return self._measured_by[key]
         names = {slo.source for fleet in self.config.fleets for slo in fleet.slos if slo.name == key.slo}
         return names.pop() if len(names) == 1 else None
+
+
+def make_session(
+    config: Config,
+    live: Live,
+    *,
+    theme: str,
+    clock: Callable[[], float],
+    env: Mapping[str, str],
+    themes: Sequence[Path] | None = None,
+) -> Session:
+    """Everything the screens need, from what the command line handed over."""
+    dirs = theme_dirs(config.path.parent) if themes is None else tuple(themes)
+    terminal = survey(env, glyphs=config.glyphs, mouse=config.mouse)
+    return Session(
+        config=config,
+        live=live,
+        clock=clock,
+        env=env,
+        terminal=terminal,
+        glyphs=glyph_set("auto", terminal.unicode),
+        palette=Palette(load_theme(theme, dirs), terminal.depth),
+        themes=dirs,
+        user=_person(config, env),
+    )
+
+
+def _person(config: Config, env: Mapping[str, str]) -> str:
+    """`user@host`: whose console on which machine; design section 6, `author`."""
+    author = config.author or env.get("SRECONSOLE_USER") or env.get("SUDO_USER") or env.get("USER") or ""
+    host = socket.gethostname().partition(".")[0]
+    return author if "@" in author else f"{author}@{host}"

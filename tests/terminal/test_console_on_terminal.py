@@ -51,12 +51,25 @@ def test_a_refresh_without_visible_change_sends_nothing_to_an_open_slo(tmp_path:
 def test_a_changed_row_costs_what_changed_in_it(tmp_path: Path) -> None:
     tally = tmp_path / "tally"
     with started("--still", "--every", "0.2", "--change", "0.05", "--tally", str(tally)) as terminal:
-        before = len(terminal.output)
-        terminal.read(3.0)
-        sent = len(terminal.output) - before
+        terminal.read(1.0)
+        sent = terminal.read(2.0)
         terminal.send(b"q")
         assert terminal.wait_end() == 0
-        assert 0 < sent < int(tally.read_text()) * 3 * 400
+        assert 0 < sent < int(tally.read_text()) * 150
+
+
+def test_partial_updates_leave_the_same_screen_as_a_full_one() -> None:
+    with started("--still", "--every", "0.05", "--change", "0.5", "--hostile") as terminal:
+        terminal.send(b"jjjG")
+        terminal.read(2.0)
+        terminal.send(b" ")
+        terminal.wait_for("paused: space")
+        partial = terminal.text.splitlines()[:-1]
+        terminal.output = b""
+        terminal.send(b"TT")
+        terminal.wait_for("theme dark")
+        terminal.read(0.5)
+        assert terminal.text.splitlines()[:-1] == partial
 
 
 def test_no_color_sends_no_colour_at_all() -> None:

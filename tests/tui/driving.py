@@ -14,9 +14,10 @@ from textual.pilot import Pilot
 from sreconsole.config.model import Config
 from sreconsole.domain.report import SloReport
 from sreconsole.domain.snapshot import Snapshot, SourceState
-from sreconsole.tui.app import ConsoleApp, make_session
+from sreconsole.tui.app import ConsoleApp
 from sreconsole.tui.panels.slo_table import SloTable
 from sreconsole.tui.screens.base import ConsoleScreen
+from sreconsole.tui.session import make_session
 from tests.tui import scripted
 
 ENV = {"TERM": "xterm-256color", "COLORTERM": "truecolor", "LANG": "C.UTF-8", "USER": "ana"}
