@@ -77,6 +77,7 @@ async def test_typed_into_the_filter(kind: str) -> None:
 
         on.app.post_message(Paste(HOSTILE[kind]))
         await on.settle()
+        harmless(on, 80)
         await on.press("enter")
         harmless(on, 80)
         assert on.app.is_running
