@@ -16,8 +16,14 @@ from pathlib import Path
 
 CACHE = Path(__file__).resolve().parents[2] / ".cache" / "debian"
 
-PACKAGES: dict[str, str] = {"prometheus": "prometheus", "promtool": "prometheus"}
-"""Program to the package that holds it."""
+PACKAGES: dict[str, tuple[str, ...]] = {
+    "prometheus": ("prometheus",),
+    "promtool": ("prometheus",),
+    "tmux": ("tmux", "libevent-core-2.1-7", "libutempter0"),
+}
+"""Program to the package that holds it, and the libraries it needs beyond those of every system."""
+_OWN_FIRST = frozenset({"tmux"})
+"""Programs that people have and that no test needs in Debian's version: one in PATH is as good."""
 
 
 class ServerMissing(Exception):
@@ -29,7 +35,10 @@ def binary(name: str) -> Path:
 
     Safe to call from several processes at once. Raises ServerMissing with what was tried.
     """
-    package = PACKAGES[name]
+    package = PACKAGES[name][0]
+    found = shutil.which(name)
+    if found and name in _OWN_FIRST:
+        return Path(found)
     program = CACHE / package / "usr" / "bin" / name
     if program.exists():
         return program
@@ -37,10 +46,9 @@ def binary(name: str) -> Path:
     with _locked(CACHE / f"{package}.lock"):
         if program.exists():
             return program
-        problem = _unpack(package)
+        problem = _unpack(*PACKAGES[name])
     if program.exists():
         return program
-    found = shutil.which(name)
     if found:
         return Path(found)
     raise ServerMissing(f"no {name}: `apt-get download {package}` failed ({problem}) and none is in PATH")
@@ -51,25 +59,36 @@ def fetch_all() -> list[Path]:
     return [binary(name) for name in PACKAGES]
 
 
-def _unpack(package: str) -> str:
-    """Download and unpack one package into place; empty, or what went wrong."""
+def _unpack(package: str, *libraries: str) -> str:
+    """Download and unpack a package with its libraries into place; empty, or what went wrong."""
     scratch = CACHE / f"{package}.{os.getpid()}.new"
     shutil.rmtree(scratch, ignore_errors=True)
     scratch.mkdir()
     try:
-        problem = _run("apt-get", "download", package, cwd=scratch)
+        problem = _run("apt-get", "download", package, *libraries, cwd=scratch)
         if problem:
             _run("apt-get", "update", cwd=scratch)
-            problem = _run("apt-get", "download", package, cwd=scratch)
+            problem = _run("apt-get", "download", package, *libraries, cwd=scratch)
         archives = sorted(scratch.glob("*.deb"))
         if problem or not archives:
             return problem or "nothing was downloaded"
-        problem = _run("dpkg", "-x", str(archives[0]), str(scratch / "root"), cwd=scratch)
+        for archive in archives:
+            problem = problem or _run("dpkg", "-x", str(archive), str(scratch / "root"), cwd=scratch)
         if not problem:
+            if libraries:
+                _wrap(scratch / "root" / "usr" / "bin" / package, CACHE / package)
             (scratch / "root").rename(CACHE / package)
         return problem
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
+
+
+def _wrap(program: Path, root: Path) -> None:
+    """Put a script in the place of a program that finds the libraries beside it."""
+    program.rename(program.with_name(f"{program.name}.real"))
+    found = ":".join(f"{root}/usr/lib/{path.name}" for path in program.parents[1].glob("lib/*-linux-*"))
+    program.write_text(f'#!/bin/sh\nLD_LIBRARY_PATH="{found}" exec "{root}/usr/bin/{program.name}.real" "$@"\n')
+    program.chmod(0o755)
 
 
 def _run(*command: str, cwd: Path) -> str:

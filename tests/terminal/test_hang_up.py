@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.servers.debian import binary
 from tests.terminal.pseudo import CHECKOUT, CONSOLE, PATIENCE, Pseudo
 
 
@@ -39,7 +40,7 @@ def test_a_terminal_that_nobody_reads_and_then_goes_away_ends_it() -> None:
 @pytest.fixture
 def tmux(tmp_path: Path) -> Iterator[list[str]]:
     """A tmux server of our own; the start of every command to it."""
-    command = ["tmux", "-S", str(tmp_path / "socket"), "-f", "/dev/null"]
+    command = [str(binary("tmux")), "-S", str(tmp_path / "socket"), "-f", "/dev/null"]
     yield command
     subprocess.run([*command, "kill-server"], capture_output=True, check=False)
 
