@@ -8,10 +8,9 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
-from typing import cast
 
 from bench.answers import START
 from bench.figures import Chapter, Figure
@@ -32,29 +31,52 @@ POINTS = 3
 MONTH = 30 * 86_400
 
 
-class Warm:
-    """A feed that has fetched everything; only what the judgement asks of it."""
+class Warm(Feed):
+    """A feed that has fetched everything: what the judgement asks of it, and nothing that fetches."""
 
+    name = "prom"
+    kind = "prometheus"
+    partial = None
+    parts = None
     failures: Mapping[SloKey, str] = {}
+    remarks: Mapping[SloKey, tuple[str, ...]] = {}
 
-    def __init__(self, slos: list[Slo]) -> None:
+    def __init__(self, slos: Sequence[Slo]) -> None:
         self._slos = slos
         self.end = float(START)
 
-    def slos(self) -> list[Slo]:
+    def slos(self) -> Sequence[Slo]:
         return self._slos
 
-    def horizon(self, key: SloKey) -> float:
+    async def load(self) -> None:
+        """Nothing is kept."""
+
+    async def step(self) -> None:
+        """Nothing is asked."""
+
+    async def fill(self) -> bool:
+        return False
+
+    def horizon(self, key: SloKey) -> float | None:
         return self.end
 
-    def filling(self, key: SloKey) -> None:
+    def filling(self, key: SloKey) -> float | None:
         return None
 
-    def interval(self, key: SloKey) -> float:
+    def progress(self) -> float | None:
+        return None
+
+    def interval(self, key: SloKey) -> float | None:
         return 15.0
+
+    def notes(self) -> tuple[str, ...]:
+        return ()
 
     def gone(self) -> frozenset[str]:
         return frozenset()
+
+    async def aclose(self) -> None:
+        """Nothing is open."""
 
 
 def measure(rounds: int) -> Chapter:
@@ -104,7 +126,7 @@ async def _ledger(rounds: int) -> tuple[float, tuple[float, float]]:
         for width, reach in ((MINUTE, REACH[MINUTE]), (FIVE, REACH[FIVE]), (HOUR, MONTH)):
             start, count = START // width * width - reach, reach // width
             book.put(slo.key, width, start, *_counts(number, width, count))
-    assessor = Assessor(Config(Path("bench.yaml")), book, {"prom": cast(Feed, feed)})
+    assessor = Assessor(Config(Path("bench.yaml")), book, {feed.name: feed})
     await assessor.services(START)
     puts, some, every = [], [], []
     for step in range(rounds):

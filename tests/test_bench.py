@@ -8,6 +8,7 @@ from xml.etree import ElementTree
 
 import pytest
 
+from bench import apart, refresh, start
 from bench.figures import Chapter, Figure, page
 from bench.rounds import ROWS, SHARE
 from bench.terminal import Screen, Terminal
@@ -74,6 +75,14 @@ def test_a_terminal_sees_what_a_program_writes_and_answers_it() -> None:
         assert terminal.first("nothing of the kind") is None
         terminal.read(20, until=lambda _: False)
         assert terminal.ended
+
+
+def test_every_chapter_can_be_measured(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(apart, "ROWS", 20)
+    figures = {figure.name: figure for part in (start, refresh, apart) for figure in part.measure(1).figures}
+    assert len(figures) == 10
+    assert figures["no visible change, bytes"].met
+    assert figures["10 % of rows changed, bytes"].met
 
 
 def test_a_missed_target_is_said() -> None:
