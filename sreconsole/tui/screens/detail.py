@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
+from itertools import groupby
 from typing import ClassVar
 
 from textual.binding import BindingType
@@ -123,7 +124,9 @@ class DetailScreen(PageScreen, inherit_bindings=False):
         lines = [fit(line, width) for line in self._chart[:height]]
         if not lines:
             lines = [""] * (height // 2) + [fit("drawing the chart", width, "center")]
-        return [[Span(line, "foreground")] for line in lines + [""] * (height - len(lines))]
+        if self.session.glyphs.name == "ascii":
+            return [[Span(line, "foreground")] for line in lines + [""] * (height - len(lines))]
+        return [_coloured(line) for line in lines + [""] * (height - len(lines))]
 
     async def _draw(self, trend: Trend | None, width: int, height: int, limits: Sequence[float]) -> None:
         """Draw in a thread: the chart library is imported at the first chart, and a key must never wait for that."""
@@ -138,6 +141,12 @@ def _chart(*args: object) -> list[str]:
     from sreconsole.present.chart import burn_chart
 
     return burn_chart(*args)  # type: ignore[arg-type]
+
+
+def _coloured(line: str) -> Line:
+    """A line of the chart: the curve (braille) stands out, axes and limits stand back."""
+    runs = groupby(line, lambda char: "\u2800" <= char <= "\u28ff")
+    return [Span("".join(run), "accent" if curve else "dim") for curve, run in runs]
 
 
 def _beside(left: Sequence[Line], right: Sequence[Line], place: int, cells: int) -> Line:
