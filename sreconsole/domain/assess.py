@@ -1,4 +1,4 @@
-"""The judgement: evidence of one SLO in, its report out. Pure; the order of the rules is that of design section 4."""
+"""The judgement: evidence of one SLO in, its report out. Pure; the order of the rules is that of docs/words.md."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """The error budget: how much is left and when it is gone.
 
 B = 1 - objective. remaining = 1 - e(W)/B over covered time; for calendar windows spending is scaled by elapsed / W.
-Source: design section 4; SRE Workbook ch. 5; knowledge of slo.md 1.2.
+Source: docs/words.md; SRE Workbook ch. 5.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 Every string we did not write ourselves (labels, annotations, error bodies, file contents, header values) passes
 `clean` before it is shown, logged or put into an error. What could move the cursor, hide, reorder or colour text
-becomes a visible mark. Raw values are kept only where they are matched against. Source: knowledge of alerts.md 6.
+becomes a visible mark. Raw values are kept only where they are matched against: docs/words.md, "Text from outside".
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""A point in time as people type it (design section 4, TIME). Now is an argument; the zone is the configured one."""
+"""A point in time as people type it (docs/words.md). Now is an argument; the zone is the configured one."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """The window of an SLO: rolling (the last W seconds) or calendar (the current week, month or quarter in a zone).
 
 Calendar boundaries are local midnights found with zoneinfo, so a period's length in seconds follows daylight saving.
-Weeks are ISO weeks (Monday). Source: knowledge of slo.md 1.4; design section 4.
+Weeks are ISO weeks (Monday). Source: docs/words.md.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 Every kind is made linear in increments, so that counts of buckets, targets and series may simply be added:
 `good` + `total` and histograms count bad as total minus good; clamping waits until a bucket is read, as good may be
-a moment ahead of total within one scrape. Source: design section 4 (SLI), knowledge of slo.md 1.1 and 1.6.
+a moment ahead of total within one scrape. Source: docs/words.md.
 """
 
 from __future__ import annotations

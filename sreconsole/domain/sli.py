@@ -1,4 +1,4 @@
-"""SLI kinds: how bad and total events are read. Source: design section 4, SRE Workbook ch. 2."""
+"""SLI kinds: how bad and total events are read. Source: docs/words.md, SRE Workbook ch. 2."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The status words, their order, and the roll-up. Source: design section 4. Never a mean."""
+"""The status words, their order, and the roll-up. Source: docs/words.md. Never a mean."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`status --format json`: the snapshot as the contract `sreconsole.status/1` says it (design section 5).
+"""`status --format json`: the snapshot as the contract `sreconsole.status/1` says it (docs/words.md).
 
 Unknown numbers are null, never 0 and never NaN; each null inside an SLO has its reason in `missing`.
 """

@@ -90,7 +90,7 @@ def make_session(
 
 
 def _person(config: Config, env: Mapping[str, str]) -> str:
-    """`user@host`: whose console on which machine; design section 6, `author`."""
+    """`user@host`: whose console on which machine (`author` in the config)."""
     author = config.author or env.get("SRECONSOLE_USER") or env.get("SUDO_USER") or env.get("USER") or ""
     host = socket.gethostname().partition(".")[0]
     return author if "@" in author else f"{author}@{host}"
