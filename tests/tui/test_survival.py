@@ -86,6 +86,25 @@ async def test_a_cursor_nobody_touched_stays_with_the_top() -> None:
         assert text.splitlines()[3].split()[2] == "search"
 
 
+async def test_the_first_enter_opens_what_burns_though_other_rows_were_first() -> None:
+    async with driven([scripted.report(*made.key, burn=0.0) for made in scripted.estate()]) as on:
+        quiet = on.table.rows.cursor
+        await on.push(scripted.snapshot(rearranged("ingest")))
+        assert on.table.rows.line == 0
+        assert on.table.rows.cursor != quiet
+        text = await on.press("enter")
+        assert "PAGE ingest" in text
+
+
+async def test_the_cursor_stays_with_the_row_that_was_opened() -> None:
+    async with driven() as on:
+        await on.press("enter", "escape")
+        opened = on.table.rows.cursor
+        await on.push(scripted.snapshot(rearranged("ingest")))
+        assert on.table.rows.cursor == opened
+        assert on.table.rows.line > 0
+
+
 async def test_filter_and_faults_survive_and_apply_to_new_rows() -> None:
     async with driven() as on:
         await on.press("slash", *"lat", "enter", "f")

@@ -1,7 +1,7 @@
 """Which SLOs the panel shows, in which order, and where the cursor is. No drawing.
 
-The cursor belongs to an SLO, not to a line: it survives refresh, reordering and filter changes. While a person moves
-it, rows keep their places; what changed meanwhile falls into order once the hands rest.
+The cursor belongs to an SLO, not to a line: it survives refresh, reordering and filter changes. Until a person has
+touched it, it stands on the first row, the worst: Enter must open what burns. While a person moves it, rows keep their places; what changed meanwhile falls into order once the hands rest.
 """
 
 from __future__ import annotations
@@ -123,6 +123,10 @@ class SloRows:
         self.move_to(pool[0] if step > 0 else pool[-1], now)
         return True
 
+    def hold(self) -> None:
+        """The person has looked at the row under the cursor: the cursor is of this SLO now, wherever its row goes."""
+        self.touched = True
+
     def rest(self) -> None:
         """The person has let go: the cursor may return to the top when its row leaves the screen."""
         self.touched = False
@@ -141,7 +145,9 @@ class SloRows:
         line = self.line
         self.keys = keys
         self._places = {key: place for place, key in enumerate(keys)}
-        if self.cursor not in self._places:
+        if line == 0 and not self.touched:
+            self.to_top()
+        elif self.cursor not in self._places:
             self.cursor = keys[min(line, len(keys) - 1)] if keys else None
 
     def _wanted(self) -> Iterable[SloKey]:

@@ -114,6 +114,7 @@ class OverviewScreen(ConsoleScreen):
             return
         from sreconsole.tui.screens.detail import DetailScreen
 
+        self._slos.table.rows.hold()
         await self.app.push_screen(DetailScreen(self.session, report.key, self._step, TREND_WINDOWS[self._trend][1]))
 
     async def action_filter(self) -> None:
