@@ -3,6 +3,7 @@
 SreconsoleError
 ├── UsageError            the command line is wrong                          64
 ├── ConfigError           the config is missing or wrong: list of problems   78
+├── OutputFailed          standard output takes no more                      74
 ├── NothingKnown          every source is down and nothing is cached         69
 └── SourceError           one source failed; becomes a value in the snapshot
     ├── Unreachable       refused, DNS, timeout, hanging, cut off            state down
@@ -29,6 +30,12 @@ class UsageError(SreconsoleError):
     """The command line cannot be understood."""
 
     exit_code = Exit.USAGE
+
+
+class OutputFailed(SreconsoleError):
+    """What was to be said could not be written."""
+
+    exit_code = Exit.OUTPUT
 
 
 class NothingKnown(SreconsoleError):

@@ -20,6 +20,8 @@ class Exit(IntEnum):
     """Nothing is known because every source is down."""
     SOFTWARE = 70
     """A defect of ours; the text says where."""
+    OUTPUT = 74
+    """Standard output takes no more: a full disk."""
     CONFIG = 78
     """The config is missing or wrong."""
     INTERRUPTED = 130

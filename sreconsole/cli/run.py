@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import argparse
+import io
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TextIO
 
 from sreconsole.cli.arguments import parser
+from sreconsole.cli.output import open_closed_streams, put
 from sreconsole.config.model import Config
 from sreconsole.errors import SreconsoleError, UsageError
 from sreconsole.exits import Exit
@@ -17,6 +19,7 @@ from sreconsole.exits import Exit
 
 def run(argv: list[str]) -> int:
     """Run a command line; never lets an error of ours out as a traceback."""
+    open_closed_streams()
     try:
         return _command(parser().parse_args(argv))
     except SreconsoleError as error:
@@ -24,10 +27,6 @@ def run(argv: list[str]) -> int:
         return error.exit_code
     except KeyboardInterrupt:
         return Exit.INTERRUPTED
-    except BrokenPipeError:
-        # The reader of our output went away (`sreconsole status | head`): nothing is left to say, to nobody.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return Exit.OK
 
 
 def _sentence(error: SreconsoleError) -> str:
@@ -40,11 +39,11 @@ def _command(arguments: argparse.Namespace) -> int:
     if name == "schema":
         from sreconsole.plain.schema import run_schema
 
-        return run_schema(sys.stdout)
+        return _put_all(run_schema)
     if name == "check":
         from sreconsole.plain.check import run_check
 
-        return run_check(_path(arguments), os.environ, sys.stdout, sys.stderr)
+        return _put_all(lambda out: run_check(_path(arguments), os.environ, out, sys.stderr))
     if name == "demo":
         return _demo(arguments)
     if name == "status":
@@ -52,6 +51,14 @@ def _command(arguments: argparse.Namespace) -> int:
 
         return run_status(_load(arguments), arguments)
     return _console(arguments, _load(arguments))
+
+
+def _put_all(command: Callable[[TextIO], int]) -> int:
+    """Run a command that writes to a file, and put what it wrote."""
+    out = io.StringIO()
+    code = command(out)
+    put(out.getvalue())
+    return code
 
 
 def _path(arguments: argparse.Namespace) -> Path:

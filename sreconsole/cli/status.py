@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from zoneinfo import ZoneInfo
 
+from sreconsole.cli.output import put
 from sreconsole.cli.wiring import clock, quiet_logging, wire
 from sreconsole.config.model import METRIC_KINDS, Config
 from sreconsole.domain.duration import parse_duration
@@ -41,7 +42,7 @@ def run_status(config: Config, arguments: argparse.Namespace) -> int:
         if found is None:
             return _absent(snapshot, arguments.service)
         snapshot = found
-    sys.stdout.write(_render(snapshot, config, arguments.format))
+    put(_render(snapshot, config, arguments.format))
     if _nothing_known(snapshot):
         for source in snapshot.sources:
             sys.stderr.write(f"sreconsole: {source.name}: {source.error}\n")
