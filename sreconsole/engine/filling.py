@@ -7,7 +7,7 @@ buckets for the middle windows. Pieces are at most a day and small enough that a
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from sreconsole.ledger.book import FIVE, HOUR, MINUTE, REACH
@@ -42,18 +42,28 @@ class Plan:
     """All pieces at the beginning."""
 
     @classmethod
-    def make(cls, now: float, longest: float, series: int, *, fine: bool, trends: bool) -> Plan:
-        """The plan at `now`: `fine` buckets fold into windows; `trends`: fine buckets are wanted for drawing at all."""
+    def make(
+        cls, now: float, longest: float, series: int, *, fine: bool, trends: bool, windows: Iterable[int] = ()
+    ) -> Plan:
+        """The plan at `now`: `fine` buckets fold into windows; `trends`: fine buckets are wanted for drawing at all.
+
+        `windows`: seconds of the windows that are folded; without trends, five-minute buckets are fetched only around
+        their beginnings, so that what happened within that hour before a window is not smeared into it.
+        """
         plan = cls()
         ends = {width: int(now // width) * width for width in (MINUTE, FIVE, HOUR)}
         if fine and trends:
             plan.left.extend(pieces(MINUTE, ends[MINUTE], REACH[MINUTE], series))
-        else:  # shows which part of the short windows has data at all
-            plan.left.extend(pieces(FIVE, ends[FIVE], REACH[MINUTE], series))
+        else:  # shows which part of the short windows has data at all; the whole first hour, as older ones join there
+            plan.left.extend(pieces(FIVE, ends[FIVE], REACH[MINUTE] + HOUR, series))
         hours = list(pieces(HOUR, ends[HOUR], longest + HOUR, series))
         plan.left.extend(hours)
         if trends:
             plan.left.extend(pieces(FIVE, ends[FIVE], REACH[FIVE], series))
+        else:
+            for seconds in sorted({window for window in windows if REACH[MINUTE] < window <= REACH[FIVE]}):
+                hour = int((now - seconds) // HOUR) * HOUR
+                plan.left.extend(pieces(FIVE, hour + HOUR, HOUR, series))
         plan.hours, plan.whole = len(hours), len(plan.left)
         return plan
 

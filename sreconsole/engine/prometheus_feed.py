@@ -191,12 +191,15 @@ class PrometheusFeed:
 
     def _begin(self, batch: Batch, now: float) -> _Progress:
         """Plan the history of a batch; nothing is asked twice when its members are there already."""
-        longest = max((slo.window.length(now) for slo in self._slos_of(batch)), default=30 * 86_400)
+        lengths = [slo.window.length(now) for slo in self._slos_of(batch)]
+        longest = max(lengths, default=30 * 86_400)
         coarse = all(self.source.coarse(found) for found in batch.groups)
         for found in batch.groups:
             for key in found.keys:
                 self.book.set_coarse(key, self.source.coarse(found))
-        plan = Plan.make(now, longest, batch.series, fine=not coarse, trends=self.trends)
+        pairs = [pair for slo in self._slos_of(batch) for pair in slo.pairs(now)[0]]
+        windows = {86_400, 259_200, *lengths, *(pair.long for pair in pairs), *(pair.short for pair in pairs)}
+        plan = Plan.make(now, longest, batch.series, fine=not coarse, trends=self.trends, windows=windows)
         keys = batch.keys
         if keys and all(key in self._filled for key in keys):
             plan = Plan()

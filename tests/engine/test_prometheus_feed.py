@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
@@ -65,6 +66,11 @@ def _history() -> list[Series]:
     series.append(counter("http_requests_total", {**edge, "code": "200"}, start=begin, end=NOW, every=15, rate=10.0))
     series.append(counter("http_requests_total", {**edge, "code": "500"}, start=begin, end=NOW, every=15,
                           rate=lambda at: float(midnight - 1700 < at < midnight - 60)))  # fmt: skip
+    days = (86_400, 259_200)
+    before = {"service": "before"}  # errors that ended six minutes before the last day and the last three days began
+    series.append(counter("http_requests_total", {**before, "code": "200"}, start=begin, end=NOW, every=15, rate=10.0))
+    series.append(counter("http_requests_total", {**before, "code": "500"}, start=begin, end=NOW, every=15,
+                          rate=lambda at: float(any(400 < NOW - d - at < 2400 for d in days))))  # fmt: skip
     series.append(counter("idle_total", {"service": "a"}, start=begin, end=NOW, every=15, rate=0.0, first=7.0))
     return series
 
@@ -92,6 +98,8 @@ ALL = [
     slo("a", "month", _bad(),
         window=Calendar("month", "Asia/Kolkata")),
     availability("edge", Calendar("week", "Asia/Kolkata")),
+    availability("before"),
+    replace(availability("before", Rolling(3 * 86_400)), name="three days"),
     slo("a", "good", CounterSli(REQUESTS, good=SELECT('http_requests_total{service="a",code="200"}'))),
     slo("a", "nothing", _bad("never_total")),
     slo("a", "no-errors", _bad(code="599")),
@@ -113,6 +121,16 @@ async def engine(request: pytest.FixtureRequest, server: PrometheusServer) -> En
     made = Engine(server.url, ALL, trends=request.param)
     await made.once()
     return made
+
+
+async def test_errors_before_a_window_are_not_smeared_into_it(engine: Engine) -> None:
+    found = reports(engine.console.snapshot)
+    report = found[SloKey("before", "availability")]
+    within = 2000 / (2000 + 10 * 259_200)  # of the three days, only the errors before the last of them
+    assert report.error_ratio["1d"].value == pytest.approx(0, abs=1e-6)
+    assert report.error_ratio["3d"].value == pytest.approx(within, rel=0.02)
+    assert found[SloKey("before", "three days")].error_ratio["window"].value == pytest.approx(within, rel=0.02)
+    await engine.close()
 
 
 async def test_every_kind_agrees_with_the_truth(engine: Engine) -> None:
@@ -212,7 +230,7 @@ async def test_a_fleet_has_a_service_for_each_value_and_leaves_out_what_it_exclu
     fleet = Fleet("service", (Slo("", "fleet", template.objective, MONTH, sli, "prom"),), ("new*",))
     engine = Engine(server.url, [availability("a")], [fleet], trends=True)
     snapshot = await engine.once()
-    assert [service.name for service in snapshot.services] == ["a", "b", "c", "edge", "gone", MIXED]
+    assert [service.name for service in snapshot.services] == ["a", "b", "before", "c", "edge", "gone", MIXED]
     found = reports(snapshot)
     for service in "abc":
         report = found[SloKey(service, "fleet")]
