@@ -52,13 +52,14 @@ class Rounds:
     async def add(self, reads: Sequence[TargetRead], at: float) -> set[SloKey]:
         """Count one scrape taken at `at` (Unix seconds); returns the SLOs whose book changed."""
         sampler, self._whole = self._sampler, False
+        reach = sampler.reach(at)  # before samples are taken: they replace the ones the increments begin at
         sampler.begin(at)
         for read in reads:
             samples = iter(read.samples or ())
             while part := list(islice(samples, _SAMPLES)):
                 sampler.take(read.target, part)
                 await asyncio.sleep(0)
-        await self._restore(at)
+        await self._restore(at, reach)
         for _ in sampler.fold(len(reads), sum(read.samples is None for read in reads)):
             await asyncio.sleep(0)
         for number, tally in enumerate(sampler.tallies):
@@ -71,12 +72,12 @@ class Rounds:
         self._publisher.advance(at)
         return await self._publisher.close(at)
 
-    async def _restore(self, at: float) -> None:
-        """Give new tallies the buckets that were kept of their measures, as far back as an increment may reach."""
+    async def _restore(self, at: float, reach: float) -> None:
+        """Give new tallies the buckets that were kept of their measures, back to `reach`, where increments begin."""
         fresh = self._sampler.grow()
         if not fresh:
             return
-        coarse = int(self._sampler.reach(at) // COARSEST) * COARSEST
+        coarse = int(reach // COARSEST) * COARSEST
         fine = int((at - 4 * self._spacing) // WIDTHS[1] - 1) * WIDTHS[1]
         since = {width: coarse if width == COARSEST else fine for width in WIDTHS}
         identities = self._publisher.identities()

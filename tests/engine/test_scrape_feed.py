@@ -206,6 +206,20 @@ async def test_a_restart_goes_on_where_the_last_one_was_killed(tmp_path: Path) -
             assert hour == pytest.approx((3600, 39_600, 3600))  # not one event lost or doubled
 
 
+async def test_a_restart_over_the_end_of_an_hour_keeps_what_the_hour_had(tmp_path: Path) -> None:
+    history = tmp_path / "history.db"
+    with MetricsTarget() as target:
+        async with opened(history, target.url) as shop:
+            await shop.run(target, 0, 3000, steady)
+        async with opened(history, target.url) as shop:
+            await shop.run(target, 4200, 4260, steady)
+            assert shop.hours(0, 3600) == pytest.approx((3600, 11 * 3600, 3600))
+        async with opened(history, target.url) as shop:
+            shop.clock.now = T0 + 4290
+            await shop.feed.load()
+            assert shop.hours(0, 3600) == pytest.approx((3600, 11 * 3600, 3600)), "on disk as well"
+
+
 async def test_a_restart_within_two_intervals_loses_no_minute(tmp_path: Path) -> None:
     with MetricsTarget() as target:
         async with opened(tmp_path / "h.db", target.url) as shop:
