@@ -72,7 +72,8 @@ async def _run(options: Options, directory: Path, env: Mapping[str, str]) -> Non
     ended = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-        loop.add_signal_handler(number, ended.set)
+        if signal.getsignal(number) is not signal.SIG_IGN:  # nohup: to outlive the terminal is what was asked for
+            loop.add_signal_handler(number, ended.set)
     if options.console is not None:
         loop.add_reader(0, _until_eof, ended)
     clock = Clock()

@@ -131,8 +131,9 @@ def wrap(text: str, cells: int, glyphs: Glyphs = UNICODE) -> list[str]:
         if line:
             lines.append(line)
         while width(word) > cells:
-            head = _cut(word, cells) or word[0]
-            lines.append(fit(head, cells, "left", glyphs))
+            head = _cut(word, cells)
+            lines.append(head + " " * (cells - width(head)) if head else glyphs.cut)
+            head = head or word[0]
             word = word[len(head) :]
         line = word
     return [*lines, line] if line or not lines else lines

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, tzinfo
 
 from sreconsole.domain.report import SloReport
 from sreconsole.domain.status import Status
@@ -76,10 +77,12 @@ class Column:
         return "left" if self.key in _LEFT else "right"
 
 
-def cell(report: SloReport, column: Column, glyphs: Glyphs) -> list[Span]:
-    """What the column says of the report, in exactly the column's width."""
+def cell(report: SloReport, column: Column, glyphs: Glyphs, zone: tzinfo = UTC) -> list[Span]:
+    """What the column says of the report, in exactly the column's width; moments in the zone."""
     if column.key == "trend":
         return spark.sparkline_spans(report.trend, column.width, glyphs)
+    if column.key == "reason":
+        return [Span(fit(why(report, zone), column.width, column.align, glyphs), "dim")]
     text, style = _SAYS[column.key](report, glyphs)
     return [Span(fit(text, column.width, column.align, glyphs), style)]
 
@@ -92,10 +95,10 @@ def silent(report: SloReport) -> bool:
     return report.trend is None or all(burn is None for burn in report.trend.burns)
 
 
-def why(report: SloReport) -> str:
-    """The reasons in one line; what is missing where there are none."""
+def why(report: SloReport, zone: tzinfo) -> str:
+    """The reasons in one line, moments in the zone; what is missing where there are none."""
     if report.reasons:
-        return "; ".join(report.reasons)
+        return words.local("; ".join(report.reasons), zone)
     return "" if report.status is Status.OK else report.remaining.reason or ""
 
 
@@ -106,8 +109,19 @@ def coverage(report: SloReport) -> str:
         return words.UNKNOWN
     if share >= 0.9995:
         return ""
-    known = report.known_seconds if report.known_seconds is not None else share * report.window_seconds
-    return f"{words.span(known)} of {report.window_label}"
+    return f"{words.span(known_seconds(report, share))} of {elapsed(report, share)}"
+
+
+def known_seconds(report: SloReport, share: float) -> float:
+    """How much of the window something is known of; `share` is the coverage."""
+    return report.known_seconds if report.known_seconds is not None else share * report.window_seconds
+
+
+def elapsed(report: SloReport, share: float) -> str:
+    """What coverage is a share of: the window, `30d`, or what has passed of a calendar one, `22d`."""
+    if report.window_label[:1].isdigit() or not share or report.known_seconds is None:
+        return report.window_label
+    return words.span(report.known_seconds / share)
 
 
 def budget_token(remaining: float | None) -> str:
@@ -168,5 +182,4 @@ _SAYS: dict[str, Callable[[SloReport, Glyphs], tuple[str, str]]] = {
     "events": lambda report, _: (words.count(report.events_left), "foreground"),
     "lasts": lambda report, _: (words.lasts(report.exhausts_in, report.window_seconds), "foreground"),
     "coverage": lambda report, _: (coverage(report), "dim"),
-    "reason": lambda report, _: (why(report), "dim"),
 }

@@ -23,7 +23,7 @@ def detail(
     lines = [_title(report, glyphs)]
     lines.extend(_wrapped(headline(report, now, zone), "bold foreground", width, glyphs))
     for reason in report.reasons:
-        lines.extend(_wrapped(reason, "foreground", width, glyphs, bullet=f"{glyphs.dot} "))
+        lines.extend(_wrapped(words.local(reason, zone), "foreground", width, glyphs, bullet=f"{glyphs.dot} "))
     lines.extend(_facts(report, service, now, zone, width, glyphs))
     for title, block in _blocks(report, width, glyphs):
         if block:

@@ -8,7 +8,7 @@ from sreconsole.domain.report import SloReport
 from sreconsole.present import words
 from sreconsole.present.cells import Span, fit, fit_spans, wrap
 from sreconsole.present.marks import Glyphs
-from sreconsole.present.slo_columns import budget_token, burn_token
+from sreconsole.present.slo_columns import budget_token, burn_token, coverage
 
 _LABEL = 14
 _CELL = 8
@@ -23,8 +23,7 @@ def budget_lines(report: SloReport, cells: int, glyphs: Glyphs) -> list[list[Spa
         spans.extend(_meter(left, min(30, max(5, cells - 60)), glyphs))
     share = words.number(report.coverage)
     if share is not None and share < 0.9995:
-        known = report.known_seconds if report.known_seconds is not None else share * report.window_seconds
-        spans.append(Span(f"  over {words.span(known)} of {report.window_label}", "warn"))
+        spans.append(Span(f"  over {coverage(report)}", "warn"))
     lines = [spans, [_label("as time"), Span(_time(report), "foreground")]]
     lines.append([_label("as events"), Span(_events(report), "foreground")])
     if share is not None and share < 0.9995 and words.number(report.remaining_full_window) is not None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from datetime import UTC, tzinfo
 
 from sreconsole.domain.report import SloReport
 from sreconsole.domain.status import Status
@@ -94,7 +95,7 @@ def header(layout: Layout, glyphs: Glyphs = UNICODE) -> list[Span]:
     return fit_spans([Span(" ".join(parts), "dim")], layout.width, glyphs)
 
 
-def row(report: SloReport, layout: Layout, glyphs: Glyphs, stale: bool = False) -> list[Span]:
+def row(report: SloReport, layout: Layout, glyphs: Glyphs, stale: bool = False, zone: tzinfo = UTC) -> list[Span]:
     """One SLO in exactly the layout's width; `stale` dims figures whose source does not answer now.
 
     A row without any figure says why across the number columns.
@@ -105,9 +106,9 @@ def row(report: SloReport, layout: Layout, glyphs: Glyphs, stale: bool = False) 
     for index, column in enumerate(columns):
         if mute and column.key not in NAMES:
             rest = sum(other.width + 1 for other in columns[index:])
-            spans.append(Span(" " + fit(why(report), rest - 1, "left", glyphs), "dim"))
+            spans.append(Span(" " + fit(why(report, zone), rest - 1, "left", glyphs), "dim"))
             break
-        pieces = cell(report, column, glyphs)
+        pieces = cell(report, column, glyphs, zone)
         if index and pieces:
             pieces[0] = Span(" " + pieces[0].text, pieces[0].style)
         spans.extend(pieces)

@@ -27,7 +27,7 @@ def table(snapshot: Snapshot, zone: tzinfo, glyphs: Glyphs, refresh: float = 15.
     lines = [_summary(snapshot, zone, glyphs)]
     reports = sorted((slo for service in snapshot.services for slo in service.slos), key=sort_key)
     if reports:
-        lines.extend(("", *_aligned([_HEADINGS, *(_row(report, glyphs) for report in reports)], glyphs)))
+        lines.extend(("", *_aligned([_HEADINGS, *(_row(report, zone, glyphs) for report in reports)], glyphs)))
     bare = [service for service in snapshot.services if not service.slos]
     for service in bare:
         lines.append(settle(f"{marks.word(service.status)}  {service.name}: no SLOs", glyphs))
@@ -43,7 +43,7 @@ def _summary(snapshot: Snapshot, zone: tzinfo, glyphs: Glyphs) -> str:
     return settle(f"{marks.word(snapshot.status)}: {tally} at {words.moment(snapshot.at, zone)}", glyphs)
 
 
-def _row(report: SloReport, glyphs: Glyphs) -> tuple[str, ...]:
+def _row(report: SloReport, zone: tzinfo, glyphs: Glyphs) -> tuple[str, ...]:
     trend = report.trend
     line = plain(spark.sparkline_spans(trend, _TREND_CELLS, glyphs)) if trend is not None else ""
     rates = (words.burn(report.burn_rate.get(window)) for window in ("5m", "1h", "6h"))
@@ -57,7 +57,7 @@ def _row(report: SloReport, glyphs: Glyphs) -> tuple[str, ...]:
         words.lasts(report.exhausts_in, report.window_seconds),
         coverage(report),
         line,
-        why(report),
+        why(report, zone),
     )
 
 

@@ -13,7 +13,7 @@ from datetime import tzinfo
 from sreconsole.domain.snapshot import SourceState
 from sreconsole.domain.status import Status
 from sreconsole.present import marks, words
-from sreconsole.present.cells import Span, fit_spans, plain, width
+from sreconsole.present.cells import Span, fit, fit_spans, plain, width
 from sreconsole.present.marks import UNICODE, Glyphs
 
 _TOKENS = {"live": "ok", "stale": "stale", "down": "page", "auth": "page", "partial": "warn", "waiting": "unknown"}
@@ -24,7 +24,7 @@ _ORDER_WORDS = {"worst": "worst first", "burn": "by burn", "budget": "by budget"
 def source_words(state: SourceState, now: float, refresh: float) -> str:
     """`live`, `live 50s` from three refreshes on, `stale 4m`, `down 12m`, `auth`, `partial 3/5`, `waiting`.
 
-    While history is fetched the filled share stands behind: `live, ledger 12%`.
+    While history is fetched the filled share stands behind: `live, ledger 12%`; not while nothing can be fetched.
     """
     said: str = state.state
     old = None if state.last_good is None else max(0.0, now - state.last_good)
@@ -32,7 +32,7 @@ def source_words(state: SourceState, now: float, refresh: float) -> str:
         said += f" {state.parts[0]}/{state.parts[1]}"
     elif old is not None and (state.state != "live" or old >= 3 * refresh):
         said += f" {words.age(old)}"
-    if state.progress is not None:
+    if state.progress is not None and state.state not in ("down", "auth"):
         said += f", ledger {math.floor(max(0.0, min(1.0, state.progress)) * 100)}%"
     return said
 
@@ -45,10 +45,10 @@ def source_token(state: SourceState) -> str:
 def panel_title(
     number: int, name: str, sources: Iterable[SourceState], now: float, refresh: float, glyphs: Glyphs = UNICODE
 ) -> list[Span]:
-    """`1 SLOs · prom live`: number, name, then every source of the panel with its state, the worst first."""
+    """`1 SLOs · vm down 4m · prom live`: number, name, every source of the panel with its state, the worst first."""
     spans = [Span(f"{number} ", "accent"), Span(name, "bold foreground")]
-    for index, state in enumerate(sorted(sources, key=lambda source: _WORST_FIRST.index(source.state))):
-        spans.append(Span(f" {glyphs.dot} " if not index else ", ", "dim"))
+    for state in sorted(sources, key=lambda source: _WORST_FIRST.index(source.state)):
+        spans.append(Span(f" {glyphs.dot} ", "dim"))
         spans.append(Span(f"{state.name} ", "foreground"))
         spans.append(Span(source_words(state, now, refresh), source_token(state)))
     return spans
@@ -78,17 +78,24 @@ def rule(left: Sequence[Span], right: str, cells: int, glyphs: Glyphs = UNICODE,
     return fit_spans([Span(glyphs.rule, style), *left, *middle, *ending], cells, glyphs)
 
 
-def failure(state: SourceState, now: float) -> str | None:
-    """`prom: timeout 5s, retry in 20s`, in one line; None when nothing failed. The wait moves in steps of 5 s."""
+def failure(state: SourceState, now: float, cells: int | None = None, glyphs: Glyphs = UNICODE) -> str | None:
+    """`prom: timeout 5s, retry in 20s`, in one line; None when nothing failed. The wait moves in steps of 5 s.
+
+    With `cells` the sentence is cut so that what happens next is always said.
+    """
     if state.error is None:
         return None
-    said = f"{state.name}: {state.error.rstrip('.')}"
+    said, after = f"{state.name}: {state.error.rstrip('.?')}", _next(state, now)
+    if cells is not None and width(said) > (room := max(0, cells - len(after))):
+        said = fit(said, room, glyphs=glyphs)
+    return said + after
+
+
+def _next(state: SourceState, now: float) -> str:
     if state.next_try is None:
-        return said
+        return ""
     wait = state.next_try - now
-    if wait <= 0:
-        return f"{said}, retrying"
-    return f"{said}, retry in {words.span(math.ceil(min(wait, 1e9) / 5) * 5)}"
+    return ", retrying" if wait <= 0 else f", retry in {words.span(math.ceil(min(wait, 1e9) / 5) * 5)}"
 
 
 def counts(by_status: Mapping[Status, int]) -> list[Span]:

@@ -7,6 +7,7 @@ accident reaches the screen.
 from __future__ import annotations
 
 import math
+import re
 from datetime import datetime, tzinfo
 from decimal import Decimal
 
@@ -16,6 +17,8 @@ UNKNOWN = "-"
 """What stands where a number is not known."""
 
 _LARGEST = 1e18
+
+_UTC_MOMENT = re.compile(r"(?a:\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ)")
 
 Number = Figure | float | int | None
 
@@ -119,6 +122,11 @@ def moment(at: Number, zone: tzinfo) -> str:
     return _moment(at, zone, "%Y-%m-%d %H:%M %Z")
 
 
+def local(text: str, zone: tzinfo) -> str:
+    """A sentence with its UTC moments (`2026-11-23T02:12:44Z`, as data has them) as `moment` writes them."""
+    return _UTC_MOMENT.sub(lambda found: _localised(found[0], zone), text)
+
+
 def count(value: Number) -> str:
     """A whole number in at most eight cells: `12,345`, from a million on `1.23M`; truncated, never rounded up."""
     whole = number(value)
@@ -128,6 +136,14 @@ def count(value: Number) -> str:
     if abs(cut) < 1_000_000:
         return f"{cut:,}"
     return ("-" if cut < 0 else "") + _compact(abs(cut), 2)
+
+
+def _localised(written: str, zone: tzinfo) -> str:
+    try:
+        at = datetime.fromisoformat(written).timestamp()
+    except ValueError:  # somebody else's words that only look like a moment: 30 February
+        return written
+    return moment(at, zone)
 
 
 def _compact(size: float, places: int = 0) -> str:

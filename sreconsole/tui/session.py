@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import pwd
 import socket
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -91,6 +93,14 @@ def make_session(
 
 def _person(config: Config, env: Mapping[str, str]) -> str:
     """`user@host`: whose console on which machine (`author` in the config)."""
-    author = config.author or env.get("SRECONSOLE_USER") or env.get("SUDO_USER") or env.get("USER") or ""
+    author = config.author or env.get("SRECONSOLE_USER") or env.get("SUDO_USER") or env.get("USER") or _account()
     host = socket.gethostname().partition(".")[0]
-    return author if "@" in author else f"{author}@{host}"
+    return author if "@" in author or not author else f"{author}@{host}"
+
+
+def _account() -> str:
+    """The name of the account we run as: cron, containers and `env -i` set no USER. Empty when it has none."""
+    try:
+        return pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:
+        return ""

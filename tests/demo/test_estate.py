@@ -184,6 +184,30 @@ def test_served_alone_it_runs_until_a_signal_and_not_until_the_end_of_input(numb
     assert not config.parent.exists()
 
 
+def test_under_nohup_it_outlives_the_terminal() -> None:
+    start = (
+        "import os, signal, sys; signal.signal(signal.SIGHUP, signal.SIG_IGN); os.execv(sys.executable, sys.argv[1:])"
+    )
+    alone = subprocess.Popen(
+        [sys.executable, "-c", start, sys.executable, "-P", "-m", "sreconsole.demo"],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        env=environment(),
+    )
+    assert alone.stdout is not None
+    try:
+        (url, *_) = yaml.safe_load(Path(alone.stdout.readline().decode().strip()).read_text())["sources"]["estate"][
+            "targets"
+        ]
+        alone.send_signal(signal.SIGHUP)
+        for _ in range(3):
+            assert "# TYPE" in fetch(url)
+    finally:
+        alone.terminate()
+        alone.communicate(timeout=30)
+    assert alone.returncode == 0, "it was still there to be ended"
+
+
 def test_a_module_of_the_same_name_in_the_current_directory_is_not_run(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

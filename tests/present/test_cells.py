@@ -89,6 +89,11 @@ def test_wrapped_lines_fit_and_lose_no_word(text: str, cells: int) -> None:
         assert "".join("".join(lines).split()) == "".join(settle(text).split())
 
 
+def test_a_word_that_begins_with_a_mark_or_is_too_wide_is_wrapped() -> None:
+    assert wrap("\u0300000", 2) == ["\u030000", "0"]
+    assert wrap("⺀", 1) == ["…"]
+
+
 def test_spans_that_fit_keep_their_styles() -> None:
     spans = [Span("PAGE", "bold page"), Span(" checkout", "foreground")]
     assert fit_spans(spans, 15) == [*spans, Span("  ", "")]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -13,6 +14,7 @@ from sreconsole.domain.report import SloReport
 from sreconsole.domain.status import Status
 from sreconsole.present.cells import plain
 from sreconsole.present.marks import ASCII, UNICODE, Glyphs, word
+from sreconsole.present.slo_columns import coverage
 from sreconsole.present.slo_table import ORDERS, header, layout, row, sort_key
 from tests.present.reports import checkout, gallery, report, reports
 from tests.present.test_cells import measured
@@ -139,3 +141,20 @@ def test_any_report_is_drawn_exactly_as_wide_as_the_layout(
         assert measured(plain(row(each, columns, glyphs, stale))) == {max(0, width)}
     for order in ORDERS:
         sorted(shown, key=lambda each: sort_key(each, order))
+
+
+@pytest.mark.parametrize("cells", [80, 200])
+def test_a_reason_names_its_moment_in_the_zone(cells: int) -> None:
+    reason = "no new data for 5m; it was page at 2026-11-23T02:12:44Z"
+    old = report("ingest", "availability", Status.STALE, burns={}, remaining=None, reasons=(reason,))
+    said = plain(row(old, layout(cells, [old]), UNICODE, zone=ZoneInfo("Europe/Berlin")))
+    assert "2026-11-23T" not in said
+    if cells == 200:
+        assert "it was page at 2026-11-23 03:12 CET" in said
+
+
+def test_coverage_of_a_calendar_window_is_of_what_has_passed_of_it() -> None:
+    made = report("billing", "availability", Status.OK, burns={}, remaining=0.7)
+    young = replace(made, window_label="month", coverage=Figure(0.125), known_seconds=8 * 3600.0)
+    assert coverage(young) == "8h of 3d"
+    assert coverage(replace(young, window_label="30d")) == "8h of 30d"

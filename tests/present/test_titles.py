@@ -36,6 +36,7 @@ TALLY = {Status.PAGE: 1, Status.WARN: 1, Status.UNKNOWN: 0, Status.STALE: 0, Sta
         (replace(PROM, state="waiting", last_good=None), "waiting"),
         (replace(PROM, progress=0.129), "live, ledger 12%"),
         (replace(PROM, progress=0.999), "live, ledger 99%"),
+        (replace(PROM, state="down", last_good=None, progress=0.0), "down"),
     ],
 )
 def test_source_words(state: SourceState, said: str) -> None:
@@ -50,7 +51,7 @@ def test_an_idle_live_source_says_the_same_at_every_moment() -> None:
 
 def test_the_worst_source_stands_first() -> None:
     states = [PROM, replace(PROM, name="vm", state="stale", last_good=NOW - 300), replace(PROM, name="x", state="auth")]
-    assert plain(panel_title(1, "SLOs", states, NOW, 15)) == "1 SLOs · x auth 0s, vm stale 5m, prom live"
+    assert plain(panel_title(1, "SLOs", states, NOW, 15)) == "1 SLOs · x auth 0s · vm stale 5m · prom live"
 
 
 @pytest.mark.parametrize(
@@ -65,6 +66,13 @@ def test_the_worst_source_stands_first() -> None:
 )
 def test_failures_say_what_happens_next(state: SourceState, said: str | None) -> None:
     assert failure(state, NOW) == said
+
+
+def test_a_long_failure_is_cut_before_what_happens_next() -> None:
+    state = replace(PROM, error="nothing listens at http://prom:9090 (connection refused)", next_try=NOW + 10)
+    said = failure(state, NOW, 40) or ""
+    assert said == "prom: nothing listens at …, retry in 10s"
+    assert len(failure(state, NOW, 200) or "") == 76
 
 
 def test_the_right_end_of_the_title() -> None:

@@ -142,3 +142,16 @@ def test_no_number_breaks_its_cell(number: words.Number) -> None:
         assert "nan" not in said
         assert "inf" not in said
     assert (words.burn(number) == "-") == (words.number(number) is None)
+
+
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        ("it was page at 2026-11-23T02:12:44Z", "it was page at 2026-11-23 03:12 CET"),
+        ("from 2026-07-01T00:00:00Z to 2026-07-01T01:00:00Z", "from 2026-07-01 02:00 CEST to 2026-07-01 03:00 CEST"),
+        ("the server said 2026-02-30T00:00:00Z and 2026-01-01T99:00:00Z", None),
+        ("no moment at all", None),
+    ],
+)
+def test_moments_in_sentences_are_in_the_zone(written: str, shown: str | None) -> None:
+    assert words.local(written, BERLIN) == (shown or written)

@@ -12,7 +12,7 @@ from sreconsole.tui.screens.detail import DetailScreen
 from sreconsole.tui.screens.help import joined
 from sreconsole.tui.screens.overview import OverviewScreen
 from sreconsole.tui.screens.page import PageScreen
-from sreconsole.tui.screens.palette import PaletteScreen
+from sreconsole.tui.screens.palette import PaletteScreen, found
 
 SCREENS: dict[Place, type[ConsoleScreen]] = {
     "overview": OverviewScreen,
@@ -66,3 +66,10 @@ def test_the_documentation_has_every_action() -> None:
 def test_no_key_that_terminals_and_multiplexers_take() -> None:
     taken = {"ctrl+a", "ctrl+b", "ctrl+h", "ctrl+j", "ctrl+k", "ctrl+l", "ctrl+s", "ctrl+q", "ctrl+d"}
     assert taken.isdisjoint(key for action in keys.ACTIONS for key in action.keys)
+
+
+def test_the_palette_finds_the_beginnings_of_words_first() -> None:
+    ids = [action.id for action in found(keys.commands("overview"), "sor")]
+    assert ids == ["sort", "open"]
+    assert [action.id for action in found(keys.commands("overview"), "ask all")] == ["refresh_all"]
+    assert found(keys.commands("overview"), "") == list(keys.commands("overview"))

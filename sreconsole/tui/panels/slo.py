@@ -44,7 +44,7 @@ class SloPanel(Vertical):
         """Bring title, failures and column headings up to date; ages move here."""
         width = self.size.width or self.app.size.width
         sources = self._session.metric_sources()
-        self._head.show([self._title(sources, width), *self._messages(sources), self.table.heading])
+        self._head.show([self._title(sources, width), *self._messages(sources, width), self.table.heading])
 
     def restyle(self) -> None:
         """Draw everything anew in another theme."""
@@ -63,7 +63,9 @@ class SloPanel(Vertical):
         report = self.table.rows.current
         if report is None:
             return ""
-        return " ".join(plain(row(report, layout(160, [report]), self._session.glyphs)).split())
+        return " ".join(
+            plain(row(report, layout(160, [report]), self._session.glyphs, zone=self._session.zone)).split()
+        )
 
     def _title(self, sources: tuple[SourceState, ...], width: int) -> Line:
         session, rows = self._session, self.table.rows
@@ -76,10 +78,11 @@ class SloPanel(Vertical):
             right += f", {beyond}"
         return titles.rule(left, right, width, session.glyphs)
 
-    def _messages(self, sources: tuple[SourceState, ...]) -> list[Line]:
+    def _messages(self, sources: tuple[SourceState, ...], width: int) -> list[Line]:
         """One line a failure, the first of them; and what the console says of itself."""
         session = self._session
-        failures = [said for source in sources if (said := titles.failure(source, session.clock()))]
+        now = session.clock()
+        failures = [said for source in sources if (said := titles.failure(source, now, width, session.glyphs))]
         lines: list[Line] = [[Span(session.defect, "bold page")]] if session.defect else []
         lines += [[Span(notice, "warn")] for notice in session.snapshot.notices[:2]]
         lines += [[Span(said, "page")] for said in failures[:_MOST_FAILURES]]

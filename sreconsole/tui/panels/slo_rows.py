@@ -1,7 +1,8 @@
 """Which SLOs the panel shows, in which order, and where the cursor is. No drawing.
 
 The cursor belongs to an SLO, not to a line: it survives refresh, reordering and filter changes. Until a person has
-touched it, it stands on the first row, the worst: Enter must open what burns. While a person moves it, rows keep their places; what changed meanwhile falls into order once the hands rest.
+touched it, it stands on the first row, the worst: Enter must open what burns. While a person moves it, rows keep their
+places; what changed meanwhile falls into order once the hands rest.
 """
 
 from __future__ import annotations

@@ -211,7 +211,7 @@ class SloTable(ScrollView, can_focus=False, inherit_bindings=False):
         report, dimmed = self.rows.reports[key], self._dimmed(key)
         drawn = self._drawn.get(key)
         if drawn is None or drawn.report is not report or drawn.dimmed != dimmed:
-            spans: list[Span] = slo_table.row(report, self._layout, self._session.glyphs, dimmed)
+            spans: list[Span] = slo_table.row(report, self._layout, self._session.glyphs, dimmed, self._session.zone)
             if drawn is not None and drawn.spans == spans:
                 drawn.report, drawn.dimmed = report, dimmed
             else:

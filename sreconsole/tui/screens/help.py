@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from sreconsole.present.cells import Span, fit
+from sreconsole.present.legend import signs
 from sreconsole.tui import keys
 from sreconsole.tui.keys import Action, Place
 from sreconsole.tui.screens.page import PageScreen
@@ -15,7 +16,7 @@ _KEY_CELLS = 22
 
 
 class HelpScreen(PageScreen):
-    """What every key does there."""
+    """What every key does there, and in the overview what the signs mean."""
 
     def __init__(self, session: Session, about: Place) -> None:
         super().__init__(session)
@@ -27,10 +28,17 @@ class HelpScreen(PageScreen):
 
     def lines(self, width: int, height: int) -> Sequence[Line]:
         """One line an action; pairs share one."""
-        return [
+        lines: list[Line] = [
             [Span(fit(f" {shown}", _KEY_CELLS), "accent"), Span(said, "foreground")]
             for shown, said in joined(keys.at(self._about))
         ]
+        if self._about == "overview":
+            lines.append([])
+            lines += [
+                [Span(fit(f" {sign}", _KEY_CELLS), "foreground"), Span(said, "dim")]
+                for sign, said in signs(self.session.glyphs)
+            ]
+        return lines
 
 
 def joined(actions: Iterable[Action]) -> list[tuple[str, str]]:

@@ -91,15 +91,18 @@ class PaletteScreen(PageScreen, inherit_bindings=False):
         self.dismiss(None)
 
     def _search(self, text: str) -> None:
-        wanted = text.lower().split()
-        self._found = [
-            action
-            for action in keys.commands(self._about)
-            if all(word in f"{action.id} {action.words} {action.help}".lower() for word in wanted)
-        ]
+        self._found = found(keys.commands(self._about), text)
         self._place = 0
         self.take()
 
     def _run(self) -> None:
         """The line is closed: give back the marked one."""
         self.dismiss(self._found[self._place].id if self._found else None)
+
+
+def found(actions: Sequence[Action], text: str) -> list[Action]:
+    """The actions with all words of the text; first those with a word that begins so: `sor` is sort, not cursor."""
+    wanted = text.lower().split()
+    known = {action.id: f" {action.id} {action.words} {action.help}".lower().replace("_", " ") for action in actions}
+    hits = [action for action in actions if all(word in known[action.id] for word in wanted)]
+    return sorted(hits, key=lambda action: sum(f" {word}" not in known[action.id] for word in wanted))
