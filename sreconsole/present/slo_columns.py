@@ -15,6 +15,7 @@ from sreconsole.domain.status import Status
 from sreconsole.present import marks, spark, words
 from sreconsole.present.cells import Align, Span, fit
 from sreconsole.present.marks import Glyphs
+from sreconsole.present.recovery import recovering
 
 ORDER = (
     "mark",
@@ -99,7 +100,9 @@ def why(report: SloReport, zone: tzinfo) -> str:
     """The reasons in one line, moments in the zone; what is missing where there are none."""
     if report.reasons:
         return words.local("; ".join(report.reasons), zone)
-    return "" if report.status is Status.OK else report.remaining.reason or ""
+    if report.status is Status.OK:
+        return recovering(report) or ""
+    return report.remaining.reason or ""
 
 
 def coverage(report: SloReport) -> str:

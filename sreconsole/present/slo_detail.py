@@ -11,6 +11,7 @@ from sreconsole.domain.status import Status
 from sreconsole.present import marks, words
 from sreconsole.present.cells import Span, fit_spans, wrap
 from sreconsole.present.marks import Glyphs
+from sreconsole.present.recovery import recovering
 from sreconsole.present.slo_figures import budget_lines, missing_lines, window_lines
 from sreconsole.present.slo_pairs import pair_table
 
@@ -43,6 +44,8 @@ def headline(report: SloReport, now: float, zone: tzinfo) -> str:
     if left is not None and left <= 0:
         over = f"overspent by {words.percent(-left)}" if left < 0 else "gone"
         return f"The {report.window_label} budget is {over}, burning {words.burn(rate)} over the last hour"
+    if said := recovering(report):
+        return f"{_first_up(said)}; {budget} left"
     if rate <= 0:
         return f"Not burning: no errors in the last hour, {budget} left"
     ends = words.number(report.exhausts_in)
@@ -50,6 +53,13 @@ def headline(report: SloReport, now: float, zone: tzinfo) -> str:
         return f"Burning {words.burn(rate)} over the last hour: {budget} left, at this rate it outlasts the window"
     gone = f"gone in {words.span(ends)} at this rate ({_when(now + ends, now, zone)})"
     return f"Burning {words.burn(rate)} over the last hour: {budget} left, {gone}"
+
+
+def summary(report: SloReport, now: float, zone: tzinfo) -> str:
+    """One SLO in one line to paste to others, in words that need no headings: which, how it does, why."""
+    said = [headline(report, now, zone), *(words.local(reason, zone) for reason in report.reasons)]
+    promise = f"{words.objective(report.objective)}% over {report.window_label}"
+    return f"{marks.word(report.status)} {report.key.service} {report.key.slo} ({promise}): {'; '.join(said)}"
 
 
 def _title(report: SloReport, glyphs: Glyphs) -> list[Span]:
@@ -69,8 +79,9 @@ def _not_known(report: SloReport, now: float, zone: tzinfo) -> str:
 
 
 def _when(at: float, now: float, zone: tzinfo) -> str:
-    """`18:10` within a day, else date and time."""
-    return words.clock(at, zone) if at - now < 86_400 else words.moment(at, zone)
+    """`18:10 CET` within a day, else date and time."""
+    said = words.moment(at, zone)
+    return said.partition(" ")[2] or said if at - now < 86_400 else said
 
 
 def _facts(

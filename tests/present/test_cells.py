@@ -90,7 +90,7 @@ def test_wrapped_lines_fit_and_lose_no_word(text: str, cells: int) -> None:
 
 
 def test_a_word_that_begins_with_a_mark_or_is_too_wide_is_wrapped() -> None:
-    assert wrap("\u0300000", 2) == ["\u030000", "0"]
+    assert wrap(" \u0300000", 2) == ["\u030000", "0"]
     assert wrap("⺀", 1) == ["…"]
 
 

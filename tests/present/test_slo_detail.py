@@ -9,14 +9,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sreconsole.domain.burn import WindowPair
 from sreconsole.domain.reading import Figure
 from sreconsole.domain.report import SloReport
 from sreconsole.domain.snapshot import ServiceState
 from sreconsole.domain.status import Status
 from sreconsole.present.cells import plain
 from sreconsole.present.marks import ASCII, UNICODE, Glyphs
-from sreconsole.present.slo_detail import detail, headline
-from tests.present.reports import NOW, checkout, report, reports, texts
+from sreconsole.present.slo_columns import why
+from sreconsole.present.slo_detail import detail, headline, summary
+from tests.present.reports import NOW, checkout, pair, report, reports, texts
 from tests.present.test_cells import measured
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -33,7 +35,7 @@ def test_a_burning_slo() -> None:
     assert said(checkout(), SERVICE) == [
         "✗ PAGE checkout availability  99.9% over 30d",
         "Burning 14.9x over the last hour: 31% of the 30d budget left, gone in 15h at",
-        "this rate (18:11)",
+        "this rate (18:11 CET)",
         "· 14.9x over 1h and 14.9x over 5m, limit 14.4x",
         "tier critical",
         "depends on payments",
@@ -142,3 +144,22 @@ def test_any_report_fills_exactly_the_width(
 ) -> None:
     for line in detail(shown, service, width, now, BERLIN, glyphs):
         assert measured(plain(line)) == {max(0, width)}
+
+
+def test_an_ok_beside_a_high_burn_says_that_it_recovers() -> None:
+    pairs = (
+        pair(WindowPair(3600, 300, 14.4, "page"), "recovering", 24.0, 0.04),
+        pair(WindowPair(21_600, 1800, 6.0, "page"), "ok", 4.6, 0.2),
+    )
+    calm = replace(report(burns={"1h": 24.0, "6h": 4.6}, remaining=0.56, exhausts_in=60_480), pairs=pairs)
+    assert headline(calm, NOW, BERLIN) == "Recovering: 24.0x over 1h, <0.1x over 5m; 56% of the 30d budget left"
+    assert why(calm, BERLIN) == "recovering: 24.0x over 1h, <0.1x over 5m"
+    fires = replace(calm, pairs=(pairs[0], replace(pairs[1], state="firing")))
+    assert headline(fires, NOW, BERLIN).startswith("Burning 24.0x")
+
+
+def test_what_is_pasted_to_others_is_a_sentence() -> None:
+    assert summary(checkout(), NOW, BERLIN) == (
+        "PAGE checkout availability (99.9% over 30d): Burning 14.9x over the last hour: 31% of the 30d budget left, "
+        "gone in 15h at this rate (18:11 CET); 14.9x over 1h and 14.9x over 5m, limit 14.4x"
+    )

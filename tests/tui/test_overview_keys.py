@@ -316,7 +316,7 @@ async def test_theme_goes_round() -> None:
 async def test_copy_sends_the_row(monkeypatch: pytest.MonkeyPatch) -> None:
     async with driven() as on:
         text = await on.press("y")
-        assert on.app.clipboard.startswith("✗ PAGE checkout availability 99.9 14.9x")
+        assert on.app.clipboard.startswith("PAGE checkout availability (99.9% over 30d): Burning ")
         assert "sent to the terminal's clipboard" in text
 
 

@@ -7,7 +7,7 @@ from textual.containers import Vertical
 
 from sreconsole.domain.snapshot import SourceState
 from sreconsole.present import titles
-from sreconsole.present.cells import Span
+from sreconsole.present.cells import Span, settle
 from sreconsole.tui.lines import Lines
 from sreconsole.tui.panels.slo_table import SloTable
 from sreconsole.tui.session import Session
@@ -56,16 +56,11 @@ class SloPanel(Vertical):
         return tuple(source.name for source in self._session.metric_sources())
 
     def as_text(self) -> str:
-        """The row under the cursor for the clipboard."""
-        from sreconsole.present.cells import plain
-        from sreconsole.present.slo_table import layout, row
+        """The SLO under the cursor in a sentence, for the clipboard."""
+        from sreconsole.present.slo_detail import summary
 
-        report = self.table.rows.current
-        if report is None:
-            return ""
-        return " ".join(
-            plain(row(report, layout(160, [report]), self._session.glyphs, zone=self._session.zone)).split()
-        )
+        session, report = self._session, self.table.rows.current
+        return "" if report is None else settle(summary(report, session.clock(), session.zone), session.glyphs)
 
     def _title(self, sources: tuple[SourceState, ...], width: int) -> Line:
         session, rows = self._session, self.table.rows
