@@ -153,7 +153,8 @@ class Book:
         far = self.reading(key, end - seconds, at - base)
         if isinstance(far, Reading):
             near = Reading(near.bad + far.bad, near.total + far.total, min(seconds, near.known + far.known))
-        return near if near.known >= covered else folded
+        # The hour in which a series began counts as known in the buckets and in part in the answer.
+        return near if near.known >= covered - HOUR else folded
 
     def trend(self, key: SloKey, end: float, seconds: int, width: int, budget: float) -> Trend | None:
         """Burn in buckets of `width` seconds (a multiple of 60) over the last `seconds`; None: nothing is held.
@@ -215,14 +216,33 @@ def _pieces(entry: Entry, start: float, end: float) -> Iterator[tuple[float, flo
 
 
 def _best(entry: Entry, low: float, high: float, width: int, whole: float) -> tuple[float, float, float]:
-    """The piece from the preferred ring when that covers it, else from the ring that covers most of it.
+    """The piece from the preferred ring when that covers it, else hour by hour from the ring that covers most of that.
+
+    Hour by hour, because a coarse bucket counts as known when a part of it is: over a longer piece the coarse ring
+    would seem to know more of a young series, and its newest hour, which has not closed yet, would be lost.
+    """
+    found = entry.rings[width].sums(low, high)
+    if found[2] >= high - low - 1e-6 or entry.coarse:
+        return found
+    if width == HOUR:
+        return _fullest(entry, low, high, width, whole)
+    bad = total = known = 0.0
+    while low < high:
+        end = min(high, (low // HOUR + 1) * HOUR)
+        piece = _fullest(entry, low, end, width, whole)
+        bad, total, known, low = bad + piece[0], total + piece[1], known + piece[2], end
+    return bad, total, known
+
+
+def _fullest(entry: Entry, low: float, high: float, width: int, whole: float) -> tuple[float, float, float]:
+    """A piece from the preferred ring, or from another that covers more of it.
 
     Buckets longer than a sixth of the `whole` window are not asked: a burst anywhere in an hour must not be smeared
     over a window of half an hour and page.
     """
     found = entry.rings[width].sums(low, high)
     need = high - low - 1e-6
-    if found[2] >= need or entry.coarse:
+    if found[2] >= need:
         return found
     for other in sorted((w for w in WIDTHS if w != width and 6 * w <= whole), key=lambda w: w > width):
         candidate = entry.rings[other].sums(low, high)

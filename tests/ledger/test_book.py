@@ -95,6 +95,27 @@ def test_short_windows_are_never_taken_from_hours() -> None:
     assert isinstance(book.reading(KEY, BASE - 6 * HOUR, BASE), Reading)
 
 
+def test_a_young_series_keeps_its_newest_hour_in_a_window_longer_than_its_life() -> None:
+    now = BASE + 10 * MINUTE
+    minutes = Minutes(now, 140 * MINUTE, dict.fromkeys(range(1, 10), (50, 100)))
+    bad, total, _ = minutes.sums(0, now)
+    got = minutes.book(now).window(KEY, 6 * HOUR, now, 180)
+    assert isinstance(got, Reading)
+    assert (got.bad, got.total) == pytest.approx((bad, total))
+
+
+def test_an_answer_beside_the_hour_a_series_began_in_is_not_dropped() -> None:
+    now = BASE + 58 * MINUTE
+    minutes = Minutes(now, 88 * MINUTE, dict.fromkeys(range(1, 3), (50, 100)))
+    book = minutes.book(now, (FIVE, HOUR))
+    bad, total, _ = minutes.sums(0, now)
+    book.set_filled(KEY)
+    book.answer(KEY, now, {6 * HOUR: Reading(bad, total, 6.0 * HOUR)})
+    got = book.window(KEY, DAY, now, 180)
+    assert isinstance(got, Reading)
+    assert (got.bad, got.total) == pytest.approx((bad, total)), "not without what came after the last closed bucket"
+
+
 def test_a_window_without_minutes_is_made_of_five_minute_buckets() -> None:
     minutes = Minutes(BASE, 10 * HOUR, {30: (900, 1_000)})
     book = minutes.book(BASE, (FIVE, HOUR))
