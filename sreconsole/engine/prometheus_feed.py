@@ -17,8 +17,8 @@ from sreconsole.sources.prometheus import PrometheusSource
 
 SHORT = (300, 3600, 1800, 21_600, 7200)
 """Windows the server is asked for while the ledger is cold, the most telling first."""
-SLOW = (7200, 21_600)
-"""Of those, the ones that are asked at most once a minute."""
+SLOW = 7200
+"""Windows of this length and longer are asked at most once a minute."""
 AGAIN = 3
 """Newest buckets that are asked for again at each refresh: late samples."""
 SURVEY_SOON, SURVEY_AGAIN = 300.0, 3600.0
@@ -36,6 +36,8 @@ class _Progress:
     asked: dict[int, float] = field(default_factory=dict)
     """By window: when the server was last asked for it."""
     members: int = 0
+    short: tuple[int, ...] = SHORT
+    """Windows the server is asked for while no buckets tell: the usual ones and those of the SLOs' own alerts."""
     edges: set[int] = field(default_factory=set)
     """Starts of calendar periods whose first, partial hour was asked for."""
 
@@ -203,7 +205,8 @@ class PrometheusFeed:
         keys = batch.keys
         if keys and all(key in self._filled for key in keys):
             plan = Plan()
-        progress = _Progress(plan, members=len(keys))
+        own = sorted(w for w in windows if w <= REACH[MINUTE] and w not in SHORT)
+        progress = _Progress(plan, members=len(keys), short=(*SHORT, *own))
         for width in (MINUTE, FIVE, HOUR):
             progress.tail[width] = int(now // width) * width
         self._progress[id(batch)] = progress
@@ -224,9 +227,9 @@ class PrometheusFeed:
         coarse = all(self.source.coarse(found) for found in batch.groups)
         warm = self.trends and not coarse and not any(grid.width == MINUTE for grid in progress.plan.left)
         if not warm or any(self.source.coarse(found) for found in batch.groups):
-            due = [w for w in SHORT if now - progress.asked.get(w, 0.0) >= (55 if w in SLOW else 1)]
+            due = [w for w in progress.short if now - progress.asked.get(w, 0.0) >= (55 if w >= SLOW else 1)]
             # Cold: window by window, so that the first is on the screen soon. Later: as few requests as possible.
-            quick, slow = [w for w in due if w not in SLOW], [w for w in due if w in SLOW]
+            quick, slow = [w for w in due if w < SLOW], [w for w in due if w >= SLOW]
             await self._short_windows([batch], now, [quick, slow] if progress.asked else [[w] for w in due])
         await self._edges(batch, progress, now)
         if self.trends:

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from sreconsole.domain.burn import WindowPair
 from sreconsole.domain.period import Calendar, Rolling
 from sreconsole.domain.selector import parse_selector
 from sreconsole.domain.sli import CounterSli, GaugeSli, HistogramSli, QuerySli, RatioSli
@@ -98,6 +99,8 @@ ALL = [
     slo("a", "month", _bad(),
         window=Calendar("month", "Asia/Kolkata")),
     availability("edge", Calendar("week", "Asia/Kolkata")),
+    *(replace(availability(name), name="own alerts", alert_windows=(WindowPair(420, 120, 5.0, "page"),))
+      for name in ("a", MIXED)),
     availability("before"),
     replace(availability("before", Rolling(3 * 86_400)), name="three days"),
     slo("a", "good", CounterSli(REQUESTS, good=SELECT('http_requests_total{service="a",code="200"}'))),
@@ -121,6 +124,14 @@ async def engine(request: pytest.FixtureRequest, server: PrometheusServer) -> En
     made = Engine(server.url, ALL, trends=request.param)
     await made.once()
     return made
+
+
+async def test_windows_of_own_alerts_are_asked_where_no_buckets_tell(engine: Engine) -> None:
+    pair = next(p for p in reports(engine.console.snapshot)[SloKey("a", "own alerts")].pairs if p.pair.short == 120)
+    assert (pair.long_burn.value, pair.short_burn.value) == pytest.approx((1000 / 11, 1000 / 11), rel=0.05)
+    mixed = next(p for p in reports(engine.console.snapshot)[SloKey(MIXED, "own alerts")].pairs if p.pair.short == 120)
+    assert mixed.short_burn.value == pytest.approx(50 / 10.05, rel=0.05)
+    await engine.close()
 
 
 async def test_errors_before_a_window_are_not_smeared_into_it(engine: Engine) -> None:
