@@ -80,8 +80,7 @@ def _not_known(report: SloReport, now: float, zone: tzinfo) -> str:
 
 def _when(at: float, now: float, zone: tzinfo) -> str:
     """`18:10 CET` within a day, else date and time."""
-    said = words.moment(at, zone)
-    return said.partition(" ")[2] or said if at - now < 86_400 else said
+    return words.clock_and_zone(at, zone) if at - now < 86_400 else words.moment(at, zone)
 
 
 def _facts(

@@ -18,6 +18,7 @@ from sreconsole.present.marks import UNICODE, Glyphs
 
 _TOKENS = {"live": "ok", "stale": "stale", "down": "page", "auth": "page", "partial": "warn", "waiting": "unknown"}
 _WORST_FIRST = ("down", "auth", "stale", "partial", "waiting", "live")
+_NAMES_ZONE = 100
 _ORDER_WORDS = {"worst": "worst first", "burn": "by burn", "budget": "by budget", "service": "by name"}
 
 
@@ -125,11 +126,11 @@ def header(
 ) -> list[Span]:
     """The first line, exactly `cells` wide: `sreconsole prod  ana@bastion-2    1 PAGE 40 ok    03:12`.
 
-    `place` is user@host, `accent` the token of the environment, `flags` words such as `paused` or `read-only`.
+    From 100 cells on the clock names its zone. `place` is user@host, `accent` the token of the environment, `flags` words such as `paused` or `read-only`.
     Where room is short the place goes first, then the name; counts and clock stay.
     """
     tally = counts(by_status)
-    clock = words.clock(now, zone)
+    clock = words.clock(now, zone) if cells < _NAMES_ZONE else words.clock_and_zone(now, zone)
     name = Span("sreconsole ", "bold foreground")
     where = Span(f"{environment} ", f"bold {accent}") if environment else Span("", "")
     extra = [Span(f" {flag}", "warn") for flag in flags]

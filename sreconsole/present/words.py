@@ -117,6 +117,11 @@ def clock(at: Number, zone: tzinfo) -> str:
     return _moment(at, zone, "%H:%M")
 
 
+def clock_and_zone(at: Number, zone: tzinfo) -> str:
+    """Local time of day and the zone's name, `03:12 CET`."""
+    return _moment(at, zone, "%H:%M %Z")
+
+
 def moment(at: Number, zone: tzinfo) -> str:
     """Local date and time with the zone's name, `2026-11-23 03:12 CET`."""
     return _moment(at, zone, "%Y-%m-%d %H:%M %Z")

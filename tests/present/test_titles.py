@@ -104,6 +104,10 @@ def test_header(cells: int, line: str) -> None:
     assert plain(header("prod", "ana@bastion-2", TALLY, NOW, BERLIN, cells)) == line
 
 
+def test_a_wide_header_names_the_zone() -> None:
+    assert plain(header("prod", "ana@host", TALLY, NOW, BERLIN, 100)).endswith(" 03:12 CET")
+
+
 def test_the_header_carries_the_accent_and_flags() -> None:
     spans = header("prod", "ana@host", TALLY, NOW, BERLIN, 80, accent="page", flags=("paused", "read-only"))
     assert Span("prod ", "bold page") in spans
