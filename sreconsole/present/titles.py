@@ -126,7 +126,8 @@ def header(
 ) -> list[Span]:
     """The first line, exactly `cells` wide: `sreconsole prod  ana@bastion-2    1 PAGE 40 ok    03:12`.
 
-    From 100 cells on the clock names its zone. `place` is user@host, `accent` the token of the environment, `flags` words such as `paused` or `read-only`.
+    From 100 cells on the clock names its zone. `place` is user@host, `accent` the token of the environment, `flags`
+    words such as `paused` or `read-only`.
     Where room is short the place goes first, then the name; counts and clock stay.
     """
     tally = counts(by_status)
