@@ -137,7 +137,7 @@ class Book:
         if entry is None or not entry.instants:
             return folded
         covered = folded.known if isinstance(folded, Reading) else 0.0
-        if covered >= seconds - MINUTE and not entry.coarse:
+        if covered >= seconds - min(MINUTE, seconds / 5) and not entry.coarse:
             return folded
         found = entry.instants.get(round(seconds))
         if found and end - found[0] <= fresh:

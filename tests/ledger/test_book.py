@@ -95,6 +95,14 @@ def test_short_windows_are_never_taken_from_hours() -> None:
     assert isinstance(book.reading(KEY, BASE - 6 * HOUR, BASE), Reading)
 
 
+@pytest.mark.parametrize("seconds", [MINUTE, 2 * MINUTE])
+def test_an_answer_for_the_shortest_windows_is_used_where_there_are_no_buckets(seconds: int) -> None:
+    book = Book()
+    book.put(KEY, MINUTE, BASE - 2 * MINUTE, [0.0], [5.0])
+    book.answer(KEY, BASE, {seconds: Reading(1.0, 10.0, seconds)})
+    assert book.window(KEY, seconds, BASE, 180) == Reading(1.0, 10.0, seconds)
+
+
 def test_a_young_series_keeps_its_newest_hour_in_a_window_longer_than_its_life() -> None:
     now = BASE + 10 * MINUTE
     minutes = Minutes(now, 140 * MINUTE, dict.fromkeys(range(1, 10), (50, 100)))
