@@ -1,4 +1,4 @@
-"""The config as trusted values: frozen dataclasses, one for each block of the file (config.example.yaml shows every key).
+"""The config as trusted values: frozen dataclasses, a block of the file each (config.example.yaml shows every key).
 
 Nothing here reads files or the environment; `read` does. Names are those of the file.
 """

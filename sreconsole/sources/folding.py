@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import math
 
+from sreconsole.domain.cleaning import clean
+from sreconsole.domain.duration import format_duration
 from sreconsole.domain.reading import Missing, Reading, WindowReading
 from sreconsole.domain.sli import HistogramSli, QuerySli, Sli
-from sreconsole.sources.promql import Span
+from sreconsole.sources.promql import Span, parts
 
 Parts = dict[str, float]
 """Value of each role that was answered; an absent role had no series."""
@@ -35,16 +37,28 @@ def counts(sli: Sli, values: Parts, span: Span) -> tuple[float, float]:
     return (bad, total) if math.isfinite(bad) else (0.0, math.nan)
 
 
+TELLING = 3600
+"""Seconds of a window that is long enough to say that there is no such series, rather than that it is quiet."""
+
+
 def reading(sli: Sli, values: Parts, span: Span) -> WindowReading:
     """The same as a window's reading."""
     if not values:
-        return Missing("no data")
+        return Missing(_nothing(sli, span.seconds) if span.seconds >= TELLING else "no data")
     bad, total = counts(sli, values, span)
     if math.isfinite(total):
         return Reading(max(0.0, bad), total, float(span.seconds))
     if values.get("bad", 0.0) > 0 and "total" not in values:
         return Missing("bad data: failures without any total")
-    return Missing("no data")
+    return Missing("the total is not a number" if "total" in values else "no data")
+
+
+def _nothing(sli: Sli, seconds: int) -> str:
+    """What was looked for in vain."""
+    total = parts(sli)[-1]
+    if total.selector is None:
+        return f"the query gives nothing over {format_duration(seconds)}"
+    return f"no series matches {clean(str(total.selector), 120)} within {format_duration(seconds)}"
 
 
 def _scaled(sli: Sli, value: float, span: Span) -> float:

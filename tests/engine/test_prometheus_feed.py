@@ -61,7 +61,7 @@ def _history() -> list[Series]:
     series.append(Series("probe_success", {"service": "a"}, [
         (begin + k * 15, 0.0 if k % 100 == 0 else 1.0) for k in range(int(4 * 86_400 / 15))
     ]))  # fmt: skip
-    series.append(Series("nan_total", {"service": "a"}, [(begin + k * 15, math.nan) for k in range(5000)]))
+    series.append(Series("nan_total", {"service": "a"}, [(NOW - 75_000 + k * 15, math.nan) for k in range(5000)]))
     midnight = datetime(2026, 9, 21, tzinfo=ZoneInfo("Asia/Kolkata")).timestamp()  # half past an hour of UTC
     edge = {"service": "edge"}
     series.append(counter("http_requests_total", {**edge, "code": "200"}, start=begin, end=NOW, every=15, rate=10.0))
@@ -171,8 +171,9 @@ async def test_what_is_not_known_says_why(engine: Engine) -> None:
     young = found[SloKey("newborn", "availability")].known_seconds
     assert young == pytest.approx(0.1 * 86_400, abs=360), "not the whole of the windows the server was asked for"
     assert found[SloKey("a", "nothing")].status is Status.UNKNOWN
-    assert found[SloKey("a", "nothing")].reasons == ("no data",)
+    assert found[SloKey("a", "nothing")].reasons == ('no series matches never_total{service="a"} within 1h',)
     assert found[SloKey("a", "nan")].status is Status.UNKNOWN
+    assert found[SloKey("a", "nan")].reasons == ("the total is not a number",)
     assert found[SloKey("a", "no-errors")].error_ratio["1d"].value == 0.0
     assert found[SloKey("a", "idle")].status is Status.OK
     assert found[SloKey("a", "idle")].reasons == ("no traffic",)
