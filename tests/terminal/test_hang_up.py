@@ -102,4 +102,4 @@ def test_copy_reaches_the_buffer_of_tmux(tmux: list[str]) -> None:
     subprocess.run([*tmux, "send-keys", "y"], check=True, capture_output=True)
     wait_for(tmux, "copied to the tmux buffer")
     shown = subprocess.run([*tmux, "show-buffer"], check=True, capture_output=True, text=True).stdout
-    assert shown.startswith("✗ PAGE checkout availability")
+    assert shown.startswith("PAGE checkout availability")
