@@ -33,16 +33,20 @@ def wire(
     config: Config, now: Callable[[], float], env: Mapping[str, str], *, trends: bool, past: bool = False
 ) -> Console:
     """The engine for a config. `trends`: whether a screen will draw fine history; `past`: the clock stands still."""
-    slos = config.slos()
     book = Book(_longest(config, now()))
-    feeds: list[Feed] = []
-    for source in config.sources.values():
-        mine = [slo for slo in slos if slo.source == source.name]
-        fleets = [fleet for fleet in (_of(fleet, source.name) for fleet in config.fleets) if fleet.slos]
-        if isinstance(source, PrometheusSource):
-            feeds.append(_prometheus(source, mine, fleets, book, now, config.refresh, trends))
-        elif isinstance(source, ScrapeSource):
-            feeds.append(_scrape(source, mine, fleets, book, now, config.refresh, env, trends, past))
+    slos = config.slos()
+
+    def feeds() -> list[Feed]:
+        made: list[Feed] = []
+        for source in config.sources.values():
+            mine = [slo for slo in slos if slo.source == source.name]
+            fleets = [fleet for fleet in (_of(fleet, source.name) for fleet in config.fleets) if fleet.slos]
+            if isinstance(source, PrometheusSource):
+                made.append(_prometheus(source, mine, fleets, book, now, config.refresh, trends))
+            elif isinstance(source, ScrapeSource):
+                made.append(_scrape(source, mine, fleets, book, now, config.refresh, env, trends, past))
+        return made
+
     return Console(config, book, feeds, now)
 
 

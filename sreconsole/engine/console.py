@@ -17,6 +17,7 @@ from sreconsole.engine.assessor import Assessor, trend_width
 from sreconsole.engine.feed import Feed
 from sreconsole.engine.live import Change
 from sreconsole.engine.polling import Poller
+from sreconsole.engine.unasked import Unasked
 from sreconsole.errors import Unreachable
 from sreconsole.ledger.book import Book
 
@@ -31,14 +32,23 @@ SHARE = 4
 class Console:
     """Implements `engine.live.Live` over metric feeds and a ledger."""
 
-    def __init__(self, config: Config, book: Book, feeds: Sequence[Feed], clock: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        config: Config,
+        book: Book,
+        feeds: Sequence[Feed] | Callable[[], Sequence[Feed]],
+        clock: Callable[[], float],
+    ) -> None:
+        """`feeds`: the metrics feeds, or how to build them once the first frame is out."""
         self.config = config
         self.book = book
         self.clock = clock
-        self.feeds = {feed.name: feed for feed in feeds}
+        self._build = feeds if callable(feeds) else None
+        first = _stand_ins(config) if callable(feeds) else feeds
+        self.feeds: dict[str, Feed] = {feed.name: feed for feed in first}
         self.assessor = Assessor(config, book, self.feeds)
         self.pollers = {
-            feed.name: Poller(feed, config.refresh, clock, self._poke, seed=number) for number, feed in enumerate(feeds)
+            feed.name: Poller(feed, config.refresh, clock, self._poke, seed=number) for number, feed in enumerate(first)
         }
         self.assessor.trouble = lambda source: self.pollers[source].trouble
         self._dirty = asyncio.Event()
@@ -68,6 +78,7 @@ class Console:
 
     async def run(self) -> None:
         """Poll until cancelled."""
+        self._begin()
         try:
             async with asyncio.TaskGroup() as group:
                 for poller in self.pollers.values():
@@ -78,6 +89,7 @@ class Console:
 
     async def once(self, timeout: float, *, narrate: Callable[[str], None] = lambda _: None) -> Snapshot:
         """Ask every source once and fetch history for the rest of `timeout` seconds: the one-shot's way."""
+        self._begin()
         loop = asyncio.get_running_loop()
         deadline = loop.time() + timeout
         await asyncio.gather(*(self._once(poller, deadline, timeout, narrate) for poller in self.pollers.values()))
@@ -115,6 +127,13 @@ class Console:
         """The span of the trends in the next snapshots."""
         self.assessor.trend_seconds = seconds
         self._poke()
+
+    def _begin(self) -> None:
+        """Put the real feeds in the places of their stand-ins."""
+        build, self._build = self._build, None
+        for feed in build() if build is not None else ():
+            self.feeds[feed.name] = feed
+            self.pollers[feed.name].feed = feed
 
     def _poke(self) -> None:
         self._dirty.set()
@@ -203,6 +222,15 @@ def _unknown(name: str, reports: tuple[SloReport, ...]) -> ServiceState:
     from sreconsole.domain.status import Status
 
     return ServiceState(name, Status.UNKNOWN, reports)
+
+
+def _stand_ins(config: Config) -> list[Feed]:
+    """One for each metrics source of the config."""
+    return [
+        Unasked(source.name, source.kind, [slo for slo in config.slos() if slo.source == source.name])
+        for source in config.sources.values()
+        if source.kind in METRIC_KINDS
+    ]
 
 
 def _changed(before: Snapshot, after: Snapshot) -> frozenset[SloKey]:

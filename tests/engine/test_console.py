@@ -1,0 +1,60 @@
+"""The console before its feeds are built: names at once, nothing claimed to be known, nothing lost by the exchange."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from sreconsole.config.model import Config, PrometheusSource, Service
+from sreconsole.domain.slo import SloKey
+from sreconsole.domain.status import Status
+from sreconsole.engine.console import Console
+from sreconsole.engine.feed import Feed
+from sreconsole.engine.unasked import Unasked
+from sreconsole.ledger.book import Book
+from tests.engine.estate import NOW, availability, reports
+
+SLO = availability("a")
+CONFIG = Config(
+    Path("x.yaml"), sources={"prom": PrometheusSource("prom", "http://127.0.0.1:1")}, services=(Service("a", (SLO,)),)
+)
+KEY = SloKey("a", "availability")
+
+
+class Answering(Unasked):
+    """A feed that has asked and found nothing."""
+
+    steps = 0
+
+    def horizon(self, key: SloKey) -> float | None:
+        return NOW if self.steps else None
+
+    def filling(self, key: SloKey) -> float | None:
+        return None
+
+    def progress(self) -> float | None:
+        return None
+
+    async def step(self) -> None:
+        self.steps += 1
+
+
+async def test_feeds_are_built_when_the_engine_begins_and_take_the_places_of_their_stand_ins() -> None:
+    built: list[Feed] = []
+
+    def build() -> list[Feed]:
+        built.append(Answering("prom", "prometheus", [SLO]))
+        return built
+
+    console = Console(CONFIG, Book(), build, lambda: NOW)
+    first = console.snapshot
+    assert not built, "the first frame must not wait for the code that talks to servers"
+    assert [service.name for service in first.services] == ["a"]
+    assert reports(first)[KEY].status is Status.UNKNOWN
+    assert reports(first)[KEY].reasons == ("waiting for prom",)
+    assert (first.sources[0].name, first.sources[0].state) == ("prom", "waiting")
+    after = await console.once(5.0)
+    assert len(built) == 1
+    assert after.sources[0].state == "live"
+    assert reports(after)[KEY].reasons == ("no data",)
+    await console.once(5.0)
+    assert len(built) == 1, "once"
