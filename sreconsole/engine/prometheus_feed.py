@@ -23,6 +23,8 @@ AGAIN = 3
 """Newest buckets that are asked for again at each refresh: late samples."""
 SURVEY_SOON, SURVEY_AGAIN = 300.0, 3600.0
 """Seconds to the next survey: soon while some interval is unknown, later and later."""
+QUIET = 120.0
+"""Seconds without a new minute after which the scrape interval is looked at again, once."""
 DAY = 86_400.0
 
 
@@ -63,6 +65,8 @@ class PrometheusFeed:
         self._horizon: dict[SloKey, float] = {}
         self._seen: dict[str, float] = {}
         self._surveyed: float | None = None
+        self._quiet: set[SloKey] = set()
+        """Folded SLOs that have no new minutes though the server answers, and were surveyed for it."""
         self._warnings: tuple[str, ...] = ()
         self._fleet_slos: dict[SloKey, Slo] = {}
         self._survey_wait = SURVEY_SOON
@@ -148,7 +152,7 @@ class PrometheusFeed:
         now = self.clock()
         if self._surveyed is None:
             await self._short_windows(self.source.batches, now, [[300], [3600]])
-        if self._surveyed is None or now - self._surveyed > self._survey_wait:
+        if self._surveyed is None or now - self._surveyed > self._survey_wait or self._fell_quiet(now):
             await self._survey(now)
         self._warnings = ()
         await asyncio.gather(*(self._step_batch(batch, now) for batch in self.source.batches))
@@ -176,6 +180,17 @@ class PrometheusFeed:
         await self.source.api.aclose()
 
     # --- inside
+
+    def _fell_quiet(self, now: float) -> bool:
+        """Whether SLOs have just stopped bringing minutes: gone, or scraped at another interval than before."""
+        quiet = set()
+        for key, until in self._horizon.items():
+            newest = self.book.newest(key)
+            if newest is not None and until - newest >= QUIET and not self.book.entry(key).coarse:
+                quiet.add(key)
+        new = quiet - self._quiet
+        self._quiet = quiet
+        return bool(new)
 
     async def _survey(self, now: float) -> None:
         before = dict(self.source.intervals)

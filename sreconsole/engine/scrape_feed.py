@@ -27,6 +27,8 @@ from sreconsole.sources.history_file import HistoryFile, Rows
 from sreconsole.sources.scrape import ScrapeReader, TargetRead
 
 _DAY = 86_400.0
+_FIRST = "2m"
+"""From the first scrape until a minute was watched whole."""
 _PATIENCE = 180.0
 """Seconds without anything new before that is said."""
 
@@ -209,6 +211,9 @@ class ScrapeFeed:
         changed = await self._rounds.add(reads, at)
         self._router.retire(at - _DAY)
         self.failures, self.remarks = self._rounds.judgement()
+        for slo in self.slos():
+            if self._book.newest(slo.key) is None:
+                self.failures.setdefault(slo.key, f"counting has begun, first figures within {_FIRST}")
         if not await self._rounds.save():
             self._stop_scraping()
         return changed

@@ -96,12 +96,15 @@ class PrometheusSource:
 
     def notes(self) -> tuple[str, ...]:
         """Things to say in the panel's title that are no failures."""
-        return tuple(
-            f"fleet by {found.fleet.label}: limit of {found.fleet.limit} members reached, {found.refused} left out"
-            for batch in self.batches
-            for found in batch.groups
-            if found.fleet is not None and found.refused
-        )
+        notes = []
+        for fleet, found in ((g.fleet, g) for batch in self.batches for g in batch.groups):
+            if fleet is not None and found.refused:
+                notes.append(
+                    f"fleet by {fleet.label}: limit of {fleet.limit} members reached, {found.refused} left out"
+                )
+            if fleet is not None and found.alike:
+                notes.append(f"fleet by {fleet.label}: {found.alike} values look like another member's name, left out")
+        return tuple(dict.fromkeys(notes))
 
     async def survey(self, at: float) -> None:
         """Find the dialect and every SLO's scrape interval, and plan anew."""

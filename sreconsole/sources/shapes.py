@@ -56,6 +56,8 @@ class Group:
     """Most members an open group may have."""
     refused: int = 0
     """The most values that one answer held beyond that."""
+    alike: int = 0
+    """The most values of one answer that look like another member's name once cleaned."""
 
     @property
     def series(self) -> int:
@@ -93,16 +95,18 @@ class Group:
         assert self.template is not None
         known = self.places[0].members
         new = sorted(value for value in set(values) if value and (value,) not in known and value not in self.outside)
-        left_out = 0
+        refused = alike = 0
         for value in new:
             if any(fnmatchcase(value, glob) for glob in self.fleet.except_):
                 continue
             key = SloKey(clean(value, 100), self.template.name)
-            if len(self.keys) >= self.room or key in self.keys:
-                left_out += 1
-                continue
-            self.join(key, value)
-        self.refused = max(self.refused, left_out)
+            if key in self.keys:
+                alike += 1
+            elif len(self.keys) >= self.room:
+                refused += 1
+            else:
+                self.join(key, value)
+        self.refused, self.alike = max(self.refused, refused), max(self.alike, alike)
 
     def join(self, key: SloKey, value: str) -> None:
         """Make a fleet member with this label value part of the group."""

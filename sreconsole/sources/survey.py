@@ -19,17 +19,25 @@ _USUAL = (1, 2, 3, 4, 5, 6, 10, 12, 15, 20, 30, 60, 120, 180, 300, 600)
 _MIXED = 1.3
 """More than this between the most and the fewest samples: the series are scraped at different intervals."""
 
+_CHANGED = 1.6
+"""More than this between half an hour and the last five minutes: the interval is not what it was."""
+_TELLING = 5
+"""Samples within five minutes from which they may contradict the half hour."""
+
 DIALECT_PROBE = "1 + 1"
 """Prometheus answers arithmetic on scalars with a scalar, VictoriaMetrics with a vector."""
 
 
 def interval(counts: Mapping[str, Mapping[str, float]]) -> float | None:
     """Seconds between samples from the counts by tag (see `expressions`); None: unknown or mixed."""
+    found: list[float | None] = []
     for span in SPANS:
         most, fewest = (counts.get(f"{kind}{span}", {}).get("total", math.nan) for kind in ("most", "fewest"))
-        if most >= 3 and fewest > 0:
-            return _spacing(span, most, fewest)
-    return None
+        if most >= (3 if not found else _TELLING) and fewest > 0:
+            found.append(_spacing(span, most, fewest))
+    if len(found) == 2 and found[0] and found[1] and max(found[0], found[1]) > _CHANGED * min(found[0], found[1]):
+        return None  # it has just been changed, or scrapes are missing: neither may be folded over
+    return found[0] if found else None
 
 
 def _spacing(span: int, most: float, fewest: float) -> float | None:

@@ -47,6 +47,12 @@ def _history() -> list[Series]:
     for code, rate in (("200", 10.0), ("500", 0.05)):  # after NOW: a service that is deployed while the console runs
         series.append(counter("http_requests_total", {"service": "late", "code": code}, start=NOW + 60, end=NOW + 900,
                               every=15, rate=rate))  # fmt: skip
+    for code, rate in (("200", 10.0), ("500", 0.05)):  # scraped four times less often from NOW on
+        slower = {"service": "slower", "code": code}
+        often = counter("http_requests_total", slower, start=NOW - 86_400, end=NOW, every=15, rate=rate)
+        series.append(Series(often.name, slower, [
+            *often.samples, *((NOW + k * 60, often.samples[-1][1] + k * 60 * rate) for k in range(1, 30))
+        ]))  # fmt: skip
     at = {"service": MIXED}
     begin = NOW - 4 * 86_400 + 2
     for code, rate in (("200", 10.0), ("500", 0.05)):
@@ -242,7 +248,7 @@ async def test_a_fleet_has_a_service_for_each_value_and_leaves_out_what_it_exclu
     fleet = Fleet("service", (Slo("", "fleet", template.objective, MONTH, sli, "prom"),), ("new*",))
     engine = Engine(server.url, [availability("a")], [fleet], trends=True)
     snapshot = await engine.once()
-    assert [service.name for service in snapshot.services] == ["a", "b", "before", "c", "edge", "gone", MIXED]
+    assert [service.name for service in snapshot.services] == ["a", "b", "before", "c", "edge", "gone", MIXED, "slower"]
     found = reports(snapshot)
     for service in "abc":
         report = found[SloKey(service, "fleet")]
@@ -279,6 +285,33 @@ async def test_members_beyond_the_limit_are_left_out_and_said(server: Prometheus
     assert len(snapshot.services) == 2
     assert snapshot.sources[0].notes[0].startswith("fleet by service: limit of 2 members reached")
     await engine.close()
+
+
+async def test_a_scrape_interval_that_grows_while_the_console_runs_is_noticed(server: PrometheusServer) -> None:
+    engine = Engine(server.url, [availability("slower")], trends=True)
+    await engine.once()
+    key = SloKey("slower", "availability")
+    assert engine.client.intervals[key] == 15.0
+    for _ in range(40):  # ten minutes of refreshes
+        engine.now += 15
+        await engine.feed.step()
+    report = reports(await engine.once())[key]
+    assert report.error_ratio["5m"].value == pytest.approx(0.05 / 10.05, rel=0.05), report.error_ratio["5m"]
+    assert report.status is not Status.STALE
+    await engine.close()
+
+
+async def test_values_that_look_the_same_are_said(tmp_path: Path) -> None:
+    series = []
+    for name in ("pay\u200bments", "pay\u2060ments", "pay⟨U+200B⟩ments"):
+        series += counters(name, every=60, days=0.05)
+    backfill(tmp_path, openmetrics(series))
+    with PrometheusServer(tmp_path) as server:
+        engine = Engine(server.url, [], [_fleet()], trends=False)
+        snapshot = await engine.once()
+        await engine.close()
+    assert len(snapshot.services) == 2
+    assert snapshot.sources[0].notes == ("fleet by service: 1 values look like another member's name, left out",)
 
 
 async def _requests_of_a_refresh(server: PrometheusServer, slos: list[Slo], fleets: list[Fleet]) -> int:

@@ -36,6 +36,13 @@ def test_a_young_series_is_judged_by_five_minutes_and_a_newborn_one_not_at_all()
     assert interval(counts(2, 2)) is None
 
 
+def test_an_interval_that_was_just_changed_is_not_folded_over() -> None:
+    assert interval({**counts(116, 116), **counts(5, 5, 300)}) is None
+    assert interval({**counts(120, 119), **counts(20, 19, 300)}) == 15.0
+    assert interval({**counts(30, 30), **counts(5, 5, 300)}) == 60.0
+    assert interval({**counts(30, 30), **counts(4, 4, 300)}) == 60.0, "too few to contradict"
+
+
 def test_one_minute_buckets_fold_only_where_the_interval_divides_them() -> None:
     assert [every for every in (1, 7, 10, 15, 30, 45, 60, 120) if folds(every)] == [1, 10, 15, 30, 60]
     assert not folds(None)
