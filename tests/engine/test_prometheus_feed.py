@@ -292,7 +292,7 @@ async def test_a_scrape_interval_that_grows_while_the_console_runs_is_noticed(se
     await engine.once()
     key = SloKey("slower", "availability")
     assert engine.client.intervals[key] == 15.0
-    for _ in range(40):  # ten minutes of refreshes
+    for _ in range(44):  # eleven minutes of refreshes, to a moment that is no edge of five minutes
         engine.now += 15
         await engine.feed.step()
     report = reports(await engine.once())[key]
