@@ -7,7 +7,7 @@ for a chart the newest figures stand in a plain list.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, tzinfo
 from itertools import pairwise
 from threading import Lock
@@ -26,6 +26,8 @@ _TICK_STEPS = (60, 300, 600, 900, 1_800, 3_600, 7_200, 10_800, 21_600, 43_200, 8
 _TICK_CELLS = 14
 _FRAME = str.maketrans("┤│└─┬┼├┴┌┐┘", "|||-++|-..'")
 _HIGHEST = 1e12
+_FAR = 40.0
+"""Burn above which the axis is logarithmic: about three times the highest usual limit."""
 
 
 def burn_chart(
@@ -86,7 +88,8 @@ def _draw(
     known = sorted({1.0, *(limit for limit in limits if 0 < limit < _HIGHEST)})
     top = max(max(burn for _, burn in points) * 1.05, 1.25)
     inside = [limit for limit in known if limit <= top]
-    ticks = _burn_ticks(inside, top, height)
+    scale = _scale(top)
+    ticks = _burn_ticks(inside, top, height, scale)
     with _DRAWING:
         import plotext
 
@@ -97,14 +100,14 @@ def _draw(
         plotext.xaxes(True, False)
         plotext.yaxes(True, False)
         plotext.xlim(trend.start, right)
-        plotext.ylim(0, top)
+        plotext.ylim(0, scale(top))
         plotext.xticks(*_time_ticks(trend.start, right, width, zone))
-        plotext.yticks(ticks, [words.burn(value) if value else "0x" for value in ticks])
+        plotext.yticks([scale(value) for value in ticks], [words.burn(value) if value else "0x" for value in ticks])
         for limit in (value for value in inside if value in ticks):
-            plotext.plot([trend.start, right], [limit, limit], marker="-" if glyphs.name == "ascii" else "┄")
+            plotext.plot([trend.start, right], [scale(limit)] * 2, marker="-" if glyphs.name == "ascii" else "┄")
         marker = "*" if glyphs.name == "ascii" else "braille"
         for run in _runs(points, trend.width):
-            times, burns = [at for at, _ in run], [burn for _, burn in run]
+            times, burns = [at for at, _ in run], [scale(burn) for _, burn in run]
             (plotext.plot if len(run) > 1 else plotext.scatter)(times, burns, marker=marker)
         drawn: str = plotext.uncolorize(plotext.build())
         plotext.clear_figure()
@@ -139,11 +142,17 @@ def _time_ticks(start: float, end: float, width: int, zone: tzinfo) -> tuple[lis
     return times, [datetime.fromtimestamp(at, zone).strftime(pattern) for at in times]
 
 
-def _burn_ticks(limits: Sequence[float], top: float, height: int) -> list[float]:
+def _scale(top: float) -> Callable[[float], float]:
+    """How high a burn is drawn: in proportion, but a spike far above every limit must not flatten the limits away."""
+    return math.log1p if top > _FAR else float
+
+
+def _burn_ticks(limits: Sequence[float], top: float, height: int, scale: Callable[[float], float]) -> list[float]:
     """0, the limits and the highest value, leaving out what would share a line with one already there."""
     last = max(1, height - 3)
     ticks: list[float] = []
     for value in (0.0, *reversed(limits), top):
-        if all(round(value / top * last) != round(other / top * last) for other in ticks):
+        line = round(scale(value) / scale(top) * last)
+        if all(line != round(scale(other) / scale(top) * last) for other in ticks):
             ticks.append(value)
     return ticks

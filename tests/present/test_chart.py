@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from datetime import UTC
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -126,3 +127,10 @@ def test_any_trend_fills_exactly_the_box(
     for line in lines:
         assert measured(line) == {width}
         assert line.isprintable()
+
+
+def test_a_spike_far_above_the_limits_leaves_them_in_the_picture() -> None:
+    burns = [0.2] * 30 + [5.0] * 10 + [400.0] * 3
+    lines = burn_chart(Trend(0, 60, tuple(burns)), 100, 20, (1.0, 6.0, 14.4), UNICODE, len(burns) * 60, UTC)
+    labels = [line.split("┤")[0].strip() for line in lines if "┤" in line]
+    assert labels == ["420x", "14.4x", "6.0x", "1.0x", "0x"]
