@@ -128,7 +128,7 @@ class Poller:
                 except SourceError as error:
                     log.warning("%s: history: %s", self.feed.name, error)
                     break
-                except Exception:
+                except Exception:  # a defect here must not take the source's live figures with it; it is logged
                     log.exception("defect while fetching history from %s", self.feed.name)
                     break
                 self.changed()

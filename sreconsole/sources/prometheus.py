@@ -6,9 +6,6 @@ server refuses is cut out of its batch, so that its neighbours stay live. Formul
 
 from __future__ import annotations
 
-import asyncio
-import math
-from array import array
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -19,21 +16,18 @@ from sreconsole.domain.sli import GaugeSli, HistogramSli, QuerySli, RatioSli
 from sreconsole.domain.slo import Fleet, Slo, SloKey
 from sreconsole.errors import QueryRejected
 from sreconsole.sources import folding, survey
-from sreconsole.sources.base import BucketAnswer, Column, Grid, WindowAnswer
+from sreconsole.sources.base import BucketAnswer, Grid, WindowAnswer
 from sreconsole.sources.batches import Batch, batches
-from sreconsole.sources.promql import MARK, Span
+from sreconsole.sources.promql import Span
 from sreconsole.sources.shapes import Group, fleet_groups, group
+from sreconsole.sources.sorting import SEVERAL, Tagged, columns, tagged
 
 if TYPE_CHECKING:
-    from sreconsole.sources.promapi import Matrix, PromApi, Vector
+    from sreconsole.sources.promapi import PromApi, Vector
 
-TURN = 4000
-"""Values that are sorted in one go, a few milliseconds of work."""
 RETRY_REFUSED = 600.0
 """Seconds after which a query that the server refused is tried again."""
 
-Tagged = dict[str, dict[str, float]]
-"""Values by tag (which window, which count) and role."""
 Dialect = Literal["prometheus", "victoriametrics"]
 
 
@@ -184,39 +178,9 @@ class PrometheusSource:
                 await self._buckets_of(part, grid, timeout, answer)
             return
         answer.warnings += matrix.warnings
-        await self._unfold(groups, spans, matrix, grid, answer)
-
-    async def _unfold(
-        self, groups: list[Group], spans: list[Span], matrix: Matrix, grid: Grid, answer: BucketAnswer
-    ) -> None:
-        """Sort the series of an answer to their SLOs and turn parts into counts, with turns for the screen."""
-        size = len(grid)
-        held: dict[tuple[int, SloKey], dict[str, array[float]]] = {}
-        _admit(groups, [series.labels for series in matrix.series])
-        points = 0
-        for series in matrix.series:
-            points += len(series.times)
-            if points > TURN:
-                points = 0
-                await asyncio.sleep(0)
-            number, index, found = _whose(groups, series.labels)
-            if found is None:
-                continue
-            role = found.places[index].part.role
-            for key in found.find(index, series.labels):
-                column = held.setdefault((number, key), {}).setdefault(role, array("d", [math.nan]) * size)
-                for moment, value in zip(series.times, series.values, strict=True):
-                    slot = round((moment - grid.start) / grid.width) - 1
-                    if 0 <= slot < size:
-                        column[slot] = value if column[slot] != column[slot] else column[slot] + value
-        for (number, key), roles in held.items():
-            points += size
-            if points > TURN // 4:
-                points = 0
-                await asyncio.sleep(0)
-            if key not in self._boundless:
-                self.failures.pop(key, None)
-            answer.columns[key] = _column(groups[number], spans[number], roles, size)
+        found, several = await columns(groups, spans, matrix, grid)
+        answer.columns.update(found)
+        self._answered(found, several)
 
     async def _collect(
         self,
@@ -247,20 +211,17 @@ class PrometheusSource:
                 await self._collect_of(part, expressions, send, at, collected)
             return
         collected.warnings += vector.warnings
-        values: list[dict[SloKey, Tagged]] = [{} for _ in groups]
-        _admit(groups, [labels for labels, _ in vector.items])
-        for labels, value in vector.items:
-            number, index, found = _whose(groups, labels)
-            if found is None:
-                continue
-            tag = labels[MARK].split(".")[-1]
-            for key in found.find(index, labels):
-                values[number].setdefault(key, {}).setdefault(tag, {})[found.places[index].part.role] = value
+        values, several = tagged(groups, vector.items)
         for found, mine in zip(groups, values, strict=True):
-            for key in mine:
-                if key not in self._boundless:
-                    self.failures.pop(key, None)
+            self._answered(mine, several)
             collected.vectors.append((found, mine))
+
+    def _answered(self, keys: Iterable[SloKey], several: Iterable[SloKey]) -> None:
+        """Forget the failures of SLOs that have an answer; say which ratio queries give no single one."""
+        for key in keys:
+            if key not in self._boundless:
+                self.failures.pop(key, None)
+        self.failures.update(dict.fromkeys(several, SEVERAL))
 
     def _halves(self, groups: list[Group], error: QueryRejected, at: float) -> list[list[Group]]:
         """Cut a refused batch in two; a single group is set aside with the server's words."""
@@ -301,38 +262,3 @@ class PrometheusSource:
         pending = [key for key in self._boundless if key not in self.failures]
         for key in pending[:limit]:
             self.failures[key] = await explain(self.api, self._boundless[key], key, at)
-
-
-def _admit(groups: list[Group], answer: Iterable[Mapping[str, str]]) -> None:
-    """Let the fleets among the groups take in the members that an answer shows."""
-    open_ones = {number for number, found in enumerate(groups) if found.open}
-    if not open_ones:
-        return
-    values: dict[int, set[str]] = {number: set() for number in open_ones}
-    for labels in answer:
-        number, _, found = _whose(groups, labels)
-        if found is not None and found.open and found.fleet is not None:
-            values[number].add(labels.get(found.fleet.label, ""))
-    for number, seen in values.items():
-        groups[number].admit(seen)
-
-
-def _whose(groups: list[Group], labels: Mapping[str, str]) -> tuple[int, int, Group | None]:
-    """Group number, part number and group that a series' mark names; None for a mark that is not ours."""
-    try:
-        number, index = (int(text) for text in labels.get(MARK, "").split(".")[:2])
-        found = groups[number]
-        found.places[index]
-    except (ValueError, IndexError):
-        return 0, 0, None
-    return number, index, found
-
-
-def _column(found: Group, span: Span, roles: Mapping[str, array[float]], size: int) -> Column:
-    bad, total = array("d"), array("d")
-    for slot in range(size):
-        values = {role: column[slot] for role, column in roles.items() if column[slot] == column[slot]}
-        one_bad, one_total = folding.counts(found.sli, values, span)
-        bad.append(one_bad)
-        total.append(one_total)
-    return Column(bad, total)

@@ -120,6 +120,9 @@ ALL = [
                                'sum(increase(http_requests_total{service="a"}[{{.window}}]))', "count")),
     slo("a", "ratio", RatioSli('sum(rate(http_requests_total{code="500",service="a"}[{{window}}])) / '
                                'sum(rate(http_requests_total{service="a"}[{{window}}]))')),
+    slo("a", "ratios", RatioSli('sum by (code) (rate(http_requests_total{service="a"}[{{window}}])) / 100')),
+    slo("a", "summed", QuerySli('sum by (pod) (rate(http_requests_total{code="500",service="mixed"}[{{window}}]))',
+                                'sum by (pod, code) (rate(http_requests_total{service="mixed"}[{{window}}]))')),
     slo("a", "broken", QuerySli('sum(rate(http_requests_total{code="500"}[{{window}}])', 'sum(rate(x[{{window}}]))')),
 ]  # fmt: skip
 WINDOWS = {"5m": 300, "30m": 1800, "1h": 3600, "2h": 7200, "6h": 21_600, "1d": 86_400, "3d": 259_200}
@@ -185,6 +188,10 @@ async def test_what_is_not_known_says_why(engine: Engine) -> None:
     assert found[SloKey("a", "idle")].reasons == ("no traffic",)
     assert found[SloKey("a", "bound")].reasons[0] == 'no bucket le="0.25": the nearest are 0.1 and 0.3'
     assert found[SloKey("a", "bound")].status is Status.UNKNOWN
+    assert found[SloKey("a", "ratios")].status is Status.UNKNOWN
+    assert found[SloKey("a", "ratios")].reasons == ("the ratio query gives several series: aggregate it to one",)
+    for window in WINDOWS:
+        assert found[SloKey("a", "summed")].error_ratio[window].value == pytest.approx(0.05 / 10.05, rel=0.02), window
     assert found[SloKey("a", "ratio")].weighting == "time-weighted"
     assert found[SloKey("a", "ratio")].events_left.reason == "time-weighted"
     await engine.close()
