@@ -8,7 +8,7 @@ from typing import NoReturn
 from sreconsole import __version__
 from sreconsole.errors import UsageError
 
-FORMATS = ("text", "json")
+FORMATS = ("text", "json", "tsv", "prom")
 
 
 class Parser(argparse.ArgumentParser):
@@ -39,7 +39,7 @@ def parser() -> Parser:
     demo.add_argument("--serve", action="store_true", help="only the estate: print its config's path, run until ended")
 
     status = commands.add_parser("status", parents=[shared], help="one shot: what burns now, for people and scripts")
-    status.add_argument("--format", choices=FORMATS, default="text", help="text (default) or json")
+    status.add_argument("--format", choices=FORMATS, default="text", help="text (default), json, tsv or prom")
     status.add_argument("--service", metavar="NAME", help="only this service")
     status.add_argument("--at", metavar="TIME", help="as of that moment: RFC 3339, HH:MM, `10m ago`, @unix")
     status.add_argument("--timeout", metavar="DURATION", default="10s", help="how long to wait at most (10s)")

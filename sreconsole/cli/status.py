@@ -116,6 +116,10 @@ def _render(snapshot: Snapshot, config: Config, form: str) -> str:
         from sreconsole.plain.status_json import render
 
         return render(snapshot)
+    if form in ("tsv", "prom"):
+        from sreconsole.plain import status_lines
+
+        return status_lines.tsv(snapshot) if form == "tsv" else status_lines.prom(snapshot)
     from sreconsole.plain.status_text import render_text
 
     unicode = "utf" in (sys.stdout.encoding or "").lower()
