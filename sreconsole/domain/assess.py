@@ -159,6 +159,7 @@ def _remarks(evidence: Evidence, pairs: tuple[PairReport, ...], dropped: tuple[s
         remarks.append(evidence.failure)
     if exceeds(evidence.windows):
         remarks.append("more bad than total events: check that bad selects a part of total")
+    one_pages: list[str] = []
     for report in pairs:
         name = f"{format_duration(report.pair.long)}/{format_duration(report.pair.short)}"
         if not report.can_fire:
@@ -166,6 +167,8 @@ def _remarks(evidence: Evidence, pairs: tuple[PairReport, ...], dropped: tuple[s
                 f"the {name} alert can never fire: {_times(report.pair.factor)} of this budget is over 100 %"
             )
         elif report.failures_to_page == 1 and report.pair.severity == "page":
-            remarks.append(f"low traffic: one failure within {format_duration(report.pair.long)} pages")
+            one_pages.append(format_duration(report.pair.long))
+    if one_pages:
+        remarks.append(f"low traffic: one failure within {' or '.join(one_pages)} pages")
     remarks.extend(dropped)
     return remarks

@@ -298,3 +298,9 @@ def test_an_absurd_objective_does_not_divide_by_zero(percent: str) -> None:
 def test_an_objective_without_a_budget_is_no_slo(percent: str) -> None:
     with pytest.raises(ValueError, match="between 0 and 100 %"):
         slo_of(Promise(percent, 30 * DAY))
+
+
+def test_low_traffic_is_said_once_for_all_paging_windows() -> None:
+    report = judged({"1h": Reading(0, 10, HOUR), "5m": Reading(0, 1, 300), "6h": Reading(0, 60, 6 * HOUR),
+                     "30m": Reading(0, 5, 1800)})  # fmt: skip
+    assert report.reasons == ("low traffic: one failure within 1h or 6h pages",)
