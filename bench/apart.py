@@ -8,7 +8,7 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from decimal import Decimal
 from pathlib import Path
 
@@ -21,7 +21,7 @@ from sreconsole.domain.selector import parse_selector
 from sreconsole.domain.sli import CounterSli
 from sreconsole.domain.slo import Slo, SloKey
 from sreconsole.engine.assessor import Assessor
-from sreconsole.engine.feed import Feed
+from sreconsole.engine.unasked import Unasked
 from sreconsole.ledger.book import FIVE, HOUR, MINUTE, REACH, Book
 from sreconsole.sources.http import HttpClient
 from sreconsole.sources.promapi import PromApi
@@ -31,31 +31,12 @@ POINTS = 3
 MONTH = 30 * 86_400
 
 
-class Warm(Feed):
+class Warm(Unasked):
     """A feed that has fetched everything: what the judgement asks of it, and nothing that fetches."""
 
-    name = "prom"
-    kind = "prometheus"
-    partial = None
-    parts = None
-    failures: Mapping[SloKey, str] = {}
-    remarks: Mapping[SloKey, tuple[str, ...]] = {}
-
     def __init__(self, slos: Sequence[Slo]) -> None:
-        self._slos = slos
+        super().__init__("prom", "prometheus", slos)
         self.end = float(START)
-
-    def slos(self) -> Sequence[Slo]:
-        return self._slos
-
-    async def load(self) -> None:
-        """Nothing is kept."""
-
-    async def step(self) -> None:
-        """Nothing is asked."""
-
-    async def fill(self) -> bool:
-        return False
 
     def horizon(self, key: SloKey) -> float | None:
         return self.end
@@ -63,20 +44,8 @@ class Warm(Feed):
     def filling(self, key: SloKey) -> float | None:
         return None
 
-    def progress(self) -> float | None:
-        return None
-
     def interval(self, key: SloKey) -> float | None:
         return 15.0
-
-    def notes(self) -> tuple[str, ...]:
-        return ()
-
-    def gone(self) -> frozenset[str]:
-        return frozenset()
-
-    async def aclose(self) -> None:
-        """Nothing is open."""
 
 
 def measure(rounds: int) -> Chapter:

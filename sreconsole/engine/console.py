@@ -146,7 +146,7 @@ class Console:
         for service in self.config.services:
             reports = tuple(self._blank(slo, now, alike) for slo in service.slos if slo.source in self.feeds)
             services.append(_unknown(service.name, reports))
-        return Snapshot(now, tuple(services), self._sources(), self._notices, dict(_MISSING))
+        return Snapshot(now, tuple(services), self._sources(), self._notices)
 
     def _blank(self, slo: Slo, now: float, alike: dict[object, SloReport]) -> SloReport:
         """Nothing is known yet: SLOs that promise the same read the same, and one judgement serves them all."""
@@ -161,7 +161,7 @@ class Console:
     async def _make(self) -> Snapshot:
         now = self.clock()
         services = await self.assessor.services(now)
-        return Snapshot(now, services, self._sources(), self._notices, dict(_MISSING))
+        return Snapshot(now, services, self._sources(), self._notices)
 
     async def _publish(self) -> None:
         """Turn changes into snapshots, a few a second at most; ages tick once a minute without any change."""
@@ -202,9 +202,6 @@ class Console:
             if _percent(poller) // 10 != said:
                 said = _percent(poller) // 10
                 narrate(f"{poller.feed.name}: ledger {_percent(poller)} % filled")
-
-
-_MISSING: dict[str, str] = {}
 
 
 def _percent(poller: Poller) -> int:

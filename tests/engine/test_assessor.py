@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -12,6 +11,7 @@ from sreconsole.config.model import Config
 from sreconsole.domain.slo import Slo, SloKey
 from sreconsole.domain.status import Status
 from sreconsole.engine.assessor import Assessor
+from sreconsole.engine.unasked import Unasked
 from sreconsole.ledger.book import Book
 from tests.domain.given_slos import slo_of
 from tests.domain.oracle import DAY, HOUR, MINUTE, Promise
@@ -21,19 +21,12 @@ START = int(datetime.fromisoformat("2026-04-01T00:00:00+02:00").timestamp())
 """The first of a month in Berlin."""
 
 
-class Fed:
+class Fed(Unasked):
     """A feed whose ledger the test fills; it has got as far as `horizon`."""
 
-    name, kind, partial, parts = "prom", "prometheus", None, None
-    failures: Mapping[SloKey, str] = {}
-    remarks: Mapping[SloKey, tuple[str, ...]] = {}
-
     def __init__(self, slo: Slo) -> None:
-        self.slo = slo
+        super().__init__("prom", "prometheus", [slo])
         self.horizon_at = 0.0
-
-    def slos(self) -> Sequence[Slo]:
-        return [self.slo]
 
     def horizon(self, key: SloKey) -> float | None:
         return self.horizon_at
@@ -41,29 +34,8 @@ class Fed:
     def filling(self, key: SloKey) -> float | None:
         return None
 
-    def progress(self) -> float | None:
-        return None
-
     def interval(self, key: SloKey) -> float | None:
         return 15.0
-
-    def notes(self) -> tuple[str, ...]:
-        return ()
-
-    def gone(self) -> frozenset[str]:
-        return frozenset()
-
-    async def load(self) -> None:
-        """Nothing to load."""
-
-    async def step(self) -> None:
-        """Nothing to ask."""
-
-    async def fill(self) -> bool:
-        return False
-
-    async def aclose(self) -> None:
-        """Nothing to close."""
 
 
 def watched(promise: Promise, until: int) -> tuple[Assessor, Fed, Slo]:
