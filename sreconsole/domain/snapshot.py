@@ -6,7 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from sreconsole.domain.alert import Alert
+from sreconsole.domain.change import StatusChange
 from sreconsole.domain.report import SloReport
+from sreconsole.domain.silence import Silence
 from sreconsole.domain.status import Status, worst
 
 SourceCondition = Literal["live", "stale", "down", "auth", "partial", "waiting"]
@@ -34,6 +37,18 @@ class SourceState:
     """Warnings that are not failures: `limit of 5000 members reached`."""
     parts: tuple[int, int] | None = None
     """Parts that answered and all of them, for `partial 3/5`; None where a source has no parts."""
+    latency: float | None = None
+    """Seconds that the newest answer took; None: nothing was answered yet."""
+    requests_per_minute: float | None = None
+    """Requests sent over the last minute; None: not counted."""
+    last_error: str | None = None
+    """The newest failure in full, also after the source has recovered; cleaned."""
+    last_error_at: float | None = None
+    """Unix seconds of it."""
+    pace: float | None = None
+    """Seconds between two askings now, where that is longer than the configured refresh; None: as configured."""
+    where: str | None = None
+    """What is asked: URL without a login, targets or path; cleaned."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +63,8 @@ class ServiceState:
     depends_on: tuple[str, ...] = ()
     gone: bool = False
     """A fleet member whose series vanished within the last day."""
+    reason: str | None = None
+    """Why the status is not that of its SLOs alone: `alert CheckoutBurn fires`; None: it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +75,16 @@ class Snapshot:
     """Unix seconds."""
     services: tuple[ServiceState, ...] = ()
     sources: tuple[SourceState, ...] = ()
+    """One for each source of the config that is read, in config order."""
+    alerts: tuple[Alert, ...] = ()
+    """Those of every source, by `Alert.rank`."""
+    silences: tuple[Silence, ...] = ()
+    """Active ones by their end, then pending ones by their start; expired ones of the last hour at the end."""
+    alert_sources: tuple[SourceState, ...] = ()
+    """The sources that alerts come from: Alertmanagers, or where none is configured the Prometheus sources (then the
+    state is that of asking for alerts)."""
+    changes: tuple[StatusChange, ...] = ()
+    """Status changes of the last day, newest first."""
     notices: tuple[str, ...] = ()
     """Banner lines about the console itself, as a bad edit of the config."""
     missing: Mapping[str, str] = field(default_factory=dict)
@@ -65,8 +92,22 @@ class Snapshot:
 
     @property
     def status(self) -> Status:
-        """The worst service; unknown when there is none."""
-        return worst(service.status for service in self.services)
+        """The worst service, and `page` while a page alert of no service fires; unknown when there is none."""
+        status = worst(service.status for service in self.services)
+        if status is not Status.PAGE and any(alert.pages and alert.service is None for alert in self.alerts):
+            return Status.PAGE
+        return status
+
+    @property
+    def alerts_whole(self) -> bool:
+        """Whether the alerts are all there are: there is a source of alerts and each answered last time.
+
+        A cluster of which one member is down answers by the others.
+        """
+        return bool(self.alert_sources) and all(
+            source.state == "live" or (source.state == "partial" and source.parts is not None and source.parts[0] > 0)
+            for source in self.alert_sources
+        )
 
     def counts(self) -> dict[Status, int]:
         """SLOs by status, every status present."""

@@ -7,17 +7,19 @@ import contextlib
 import logging
 import time
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
+from itertools import chain
 
 from sreconsole.config.model import METRIC_KINDS, Config
 from sreconsole.domain.report import SloReport, Trend
-from sreconsole.domain.slo import Slo, SloKey
-from sreconsole.domain.snapshot import ServiceState, Snapshot, SourceState
+from sreconsole.domain.slo import SloKey
+from sreconsole.domain.snapshot import Snapshot, SourceState
+from sreconsole.engine.alert_board import AlertBoard
 from sreconsole.engine.assessor import Assessor, trend_width
-from sreconsole.engine.feed import Feed
+from sreconsole.engine.feed import AlertFeed, Feed
 from sreconsole.engine.live import Change
 from sreconsole.engine.polling import Poller
-from sreconsole.engine.unasked import Unasked
+from sreconsole.engine.snapshots import Snapshots
+from sreconsole.engine.unasked import Unasked, UnaskedAlerts, alert_sources
 from sreconsole.errors import Unreachable
 from sreconsole.ledger.book import Book
 
@@ -38,23 +40,33 @@ class Console:
         book: Book,
         feeds: Sequence[Feed] | Callable[[], Sequence[Feed]],
         clock: Callable[[], float],
+        alerts: Sequence[AlertFeed] | Callable[[], Sequence[AlertFeed]] = (),
     ) -> None:
-        """`feeds`: the metrics feeds, or how to build them once the first frame is out."""
+        """`feeds`: the metrics feeds, or how to build them once the first frame is out; `alerts`: those of alerts,
+        likewise."""
         self.config = config
         self.book = book
         self.clock = clock
         self._build = feeds if callable(feeds) else None
+        self._build_alerts = alerts if callable(alerts) else None
         first = _stand_ins(config) if callable(feeds) else feeds
+        first_alerts = _alert_stand_ins(config) if callable(alerts) else alerts
         self.feeds: dict[str, Feed] = {feed.name: feed for feed in first}
+        self.alert_feeds: dict[str, AlertFeed] = {feed.name: feed for feed in first_alerts}
         self.assessor = Assessor(config, book, self.feeds)
         self.pollers = {
             feed.name: Poller(feed, config.refresh, clock, self._poke, seed=number) for number, feed in enumerate(first)
         }
+        self.alert_pollers = {
+            feed.name: Poller(feed, config.refresh, clock, self._poke, seed=-1 - number)
+            for number, feed in enumerate(first_alerts)
+        }
         self.assessor.trouble = lambda source: self.pollers[source].trouble
+        self.board = AlertBoard(config, self.alert_feeds)
+        self.snapshots = Snapshots(config, self.assessor, self.board, self.pollers, self.alert_pollers, clock)
         self._dirty = asyncio.Event()
         self._listeners: list[Callable[[Change], None]] = []
-        self._notices = _notices(config)
-        self._snapshot = self._first()
+        self._snapshot = self.snapshots.first()
 
     @property
     def snapshot(self) -> Snapshot:
@@ -64,7 +76,7 @@ class Console:
     @property
     def paused(self) -> bool:
         """Whether polling is paused."""
-        return any(poller.paused for poller in self.pollers.values())
+        return any(poller.paused for poller in self._all())
 
     def subscribe(self, listener: Callable[[Change], None]) -> Callable[[], None]:
         """Call `listener` after each new snapshot; returns the way to stop that."""
@@ -81,7 +93,7 @@ class Console:
         self._begin()
         try:
             async with asyncio.TaskGroup() as group:
-                for poller in self.pollers.values():
+                for poller in self._all():
                     group.create_task(poller.run())
                 group.create_task(self._publish())
         finally:
@@ -92,24 +104,24 @@ class Console:
         self._begin()
         loop = asyncio.get_running_loop()
         deadline = loop.time() + timeout
-        await asyncio.gather(*(self._once(poller, deadline, timeout, narrate) for poller in self.pollers.values()))
-        self._snapshot = await self._make()
+        await asyncio.gather(*(self._once(poller, deadline, timeout, narrate) for poller in self._all()))
+        self._snapshot = await self.snapshots.make()
         return self._snapshot
 
     async def aclose(self) -> None:
         """Close every source."""
-        for feed in self.feeds.values():
+        for feed in chain(self.feeds.values(), self.alert_feeds.values()):
             await feed.aclose()
 
     def refresh(self, source: str | None = None) -> None:
         """Ask one source (or all) again now."""
-        for name, poller in self.pollers.items():
-            if source in (None, name):
+        for poller in self._all():
+            if source in (None, poller.feed.name):
                 poller.kick()
 
     def pause(self, paused: bool) -> None:
         """Stop or resume polling."""
-        for poller in self.pollers.values():
+        for poller in self._all():
             poller.paused = paused
             if not paused:
                 poller.kick()
@@ -134,34 +146,16 @@ class Console:
         for feed in build() if build is not None else ():
             self.feeds[feed.name] = feed
             self.pollers[feed.name].feed = feed
+        build_alerts, self._build_alerts = self._build_alerts, None
+        for alerts in build_alerts() if build_alerts is not None else ():
+            self.alert_feeds[alerts.name] = alerts
+            self.alert_pollers[alerts.name].feed = alerts
+
+    def _all(self) -> Iterable[Poller]:
+        return chain(self.pollers.values(), self.alert_pollers.values())
 
     def _poke(self) -> None:
         self._dirty.set()
-
-    def _first(self) -> Snapshot:
-        """Before any answer: the configured services, all unknown, so that the first frame has names."""
-        now = self.clock()
-        services = []
-        alike: dict[object, SloReport] = {}
-        for service in self.config.services:
-            reports = tuple(self._blank(slo, now, alike) for slo in service.slos if slo.source in self.feeds)
-            services.append(_unknown(service.name, reports))
-        return Snapshot(now, tuple(services), self._sources(), self._notices)
-
-    def _blank(self, slo: Slo, now: float, alike: dict[object, SloReport]) -> SloReport:
-        """Nothing is known yet: SLOs that promise the same read the same, and one judgement serves them all."""
-        promise = (slo.source, slo.objective, slo.window, type(slo.sli), slo.alert_windows)
-        if promise not in alike:
-            alike[promise] = self.assessor.report(slo, now)
-        return replace(alike[promise], key=slo.key)
-
-    def _sources(self) -> tuple[SourceState, ...]:
-        return tuple(poller.state() for poller in self.pollers.values())
-
-    async def _make(self) -> Snapshot:
-        now = self.clock()
-        services = await self.assessor.services(now)
-        return Snapshot(now, services, self._sources(), self._notices)
 
     async def _publish(self) -> None:
         """Turn changes into snapshots, a few a second at most; ages tick once a minute without any change."""
@@ -171,9 +165,16 @@ class Console:
             self._dirty.clear()
             began = time.monotonic()
             before = self._snapshot
-            after = await self._make()
+            after = await self.snapshots.make()
             self._snapshot = after
-            change = Change(after, _changed(before, after), _changed_sources(before.sources, after.sources))
+            change = Change(
+                after,
+                _changed(before, after),
+                _changed_sources(before.sources, after.sources),
+                before.alerts is not after.alerts
+                or before.silences is not after.silences
+                or before.alert_sources != after.alert_sources,
+            )
             for listener in list(self._listeners):
                 listener(change)
             await asyncio.sleep(max(GATHER, min(2.0, SHARE * (time.monotonic() - began))))
@@ -209,18 +210,6 @@ def _percent(poller: Poller) -> int:
     return 100 if share is None else int(100 * share)
 
 
-def _notices(config: Config) -> tuple[str, ...]:
-    """Sources in the config that this version does not read, said rather than silently left out."""
-    later = [source for source in config.sources.values() if source.kind not in METRIC_KINDS]
-    return tuple(f"{source.name}: sources of kind {source.kind} are not read by this version" for source in later)
-
-
-def _unknown(name: str, reports: tuple[SloReport, ...]) -> ServiceState:
-    from sreconsole.domain.status import Status
-
-    return ServiceState(name, Status.UNKNOWN, reports)
-
-
 def _stand_ins(config: Config) -> list[Feed]:
     """One for each metrics source of the config."""
     return [
@@ -228,6 +217,11 @@ def _stand_ins(config: Config) -> list[Feed]:
         for source in config.sources.values()
         if source.kind in METRIC_KINDS
     ]
+
+
+def _alert_stand_ins(config: Config) -> list[AlertFeed]:
+    """One for each source of alerts of the config."""
+    return [UnaskedAlerts(source.name, source.kind) for source in alert_sources(config)]
 
 
 def _changed(before: Snapshot, after: Snapshot) -> frozenset[SloKey]:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
+from sreconsole.domain.alert import Alert
+from sreconsole.domain.silence import Silence
 from sreconsole.domain.slo import Slo, SloKey
 
 
-class Feed(Protocol):
-    """One metrics source and its part of the ledger."""
+class Polled(Protocol):
+    """What the poll loop asks of any source."""
 
     @property
     def name(self) -> str:
@@ -18,23 +20,61 @@ class Feed(Protocol):
 
     @property
     def kind(self) -> str:
-        """`prometheus`, `scrape`."""
-        ...
-
-    def slos(self) -> Sequence[Slo]:
-        """Every SLO it measures, fleet members known so far included."""
+        """`prometheus`, `scrape`, `alertmanager`."""
         ...
 
     async def load(self) -> None:
-        """Put what is kept on disk into the ledger, once, before the first step."""
+        """Take up what is kept on disk, once, before the first step."""
         ...
 
     async def step(self) -> None:
-        """One refresh: the newest buckets or answers into the ledger. Raises SourceError when the source fails."""
+        """One refresh. Raises SourceError when the source fails."""
         ...
 
     async def fill(self) -> bool:
         """Fetch one piece of history, newest first; False when nothing is left. Raises SourceError."""
+        ...
+
+    def progress(self) -> float | None:
+        """Filled share of the history over all that is wanted of it; None when done or when there is none."""
+        ...
+
+    @property
+    def partial(self) -> str | None:
+        """Why the newest answer is not whole (`2 of 3 targets answer`), or None."""
+        ...
+
+    @property
+    def parts(self) -> tuple[int, int] | None:
+        """Parts of the source that answered, and all of them (targets, members), where there are several."""
+        ...
+
+    def notes(self) -> tuple[str, ...]:
+        """Remarks that are no failures."""
+        ...
+
+    async def aclose(self) -> None:
+        """Close connections and files."""
+        ...
+
+
+class AlertFeed(Polled, Protocol):
+    """One source of alerts. What it returns stays the same object until it differs."""
+
+    def alerts(self) -> Sequence[Alert]:
+        """The alerts of the newest answer, not tied to services yet (`service` is None)."""
+        ...
+
+    def silences(self) -> Sequence[Silence]:
+        """The silences of the newest answer."""
+        ...
+
+
+class Feed(Polled, Protocol):
+    """One metrics source and its part of the ledger."""
+
+    def slos(self) -> Sequence[Slo]:
+        """Every SLO it measures, fleet members known so far included."""
         ...
 
     def horizon(self, key: SloKey) -> float | None:
@@ -43,10 +83,6 @@ class Feed(Protocol):
 
     def filling(self, key: SloKey) -> float | None:
         """Filled share (0..1) of what the SLO's window needs; None when nothing is left to fetch."""
-        ...
-
-    def progress(self) -> float | None:
-        """The same over all SLOs and all trends; None when done."""
         ...
 
     def interval(self, key: SloKey) -> float | None:
@@ -59,28 +95,10 @@ class Feed(Protocol):
         ...
 
     @property
-    def partial(self) -> str | None:
-        """Why the newest answer is not whole (`2 of 3 targets answer`), or None."""
-        ...
-
-    @property
-    def parts(self) -> tuple[int, int] | None:
-        """Parts of the source that answered, and all of them (targets), where there are several."""
-        ...
-
-    @property
     def remarks(self) -> Mapping[SloKey, tuple[str, ...]]:
         """Warnings to show beside an SLO's reasons."""
         ...
 
-    def notes(self) -> tuple[str, ...]:
-        """Remarks that are no failures."""
-        ...
-
     def gone(self) -> frozenset[str]:
         """Services of fleets whose series vanished within the last day."""
-        ...
-
-    async def aclose(self) -> None:
-        """Close connections and files."""
         ...

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
+from sreconsole.config.model import Config
 from sreconsole.domain.report import Trend
 from sreconsole.domain.slo import SloKey
 from sreconsole.domain.snapshot import Snapshot
@@ -20,6 +21,10 @@ class Change:
     """SLOs whose report changed, appeared or went."""
     sources: frozenset[str]
     """Sources whose state changed."""
+    alerts: bool = False
+    """Whether alerts, silences or the states of their sources changed."""
+    reloaded: Config | None = None
+    """The new config, when a changed one was taken up: everything may differ."""
 
 
 class Live(Protocol):

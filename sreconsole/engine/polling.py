@@ -8,7 +8,7 @@ import random
 from collections.abc import Callable
 
 from sreconsole.domain.snapshot import SourceCondition, SourceState
-from sreconsole.engine.feed import Feed
+from sreconsole.engine.feed import Polled
 from sreconsole.errors import SourceError
 
 log = logging.getLogger("sreconsole.engine")
@@ -18,10 +18,10 @@ LONGEST_WAIT = 60.0
 
 
 class Poller:
-    """Polls one feed until cancelled. A failure becomes a state; it never ends the loop."""
+    """Polls one source until cancelled. A failure becomes a state; it never ends the loop."""
 
     def __init__(
-        self, feed: Feed, refresh: float, clock: Callable[[], float], changed: Callable[[], None], seed: int = 0
+        self, feed: Polled, refresh: float, clock: Callable[[], float], changed: Callable[[], None], seed: int = 0
     ) -> None:
         self.feed = feed
         self.refresh = refresh

@@ -1,23 +1,73 @@
-"""A stand-in for a feed until the first frame is drawn: building the real one loads the code that talks to servers."""
+"""Stand-ins for feeds until the first frame is drawn: building the real one loads the code that talks to servers."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from sreconsole.config.model import Config, Source
+from sreconsole.domain.alert import Alert
+from sreconsole.domain.silence import Silence
 from sreconsole.domain.slo import Slo, SloKey
 
 
-class Unasked:
-    """Knows the SLOs of the config and nothing else; implements `engine.feed.Feed`."""
+def alert_sources(config: Config) -> list[Source]:
+    """The sources that alerts come from: the Alertmanagers, or where there is none every Prometheus."""
+    found: list[Source] = [source for source in config.sources.values() if source.kind == "alertmanager"]
+    return found or [source for source in config.sources.values() if source.kind == "prometheus"]
+
+
+class _Nothing:
+    """Asks nothing, knows nothing; implements `engine.feed.Polled`."""
 
     partial = None
     parts = None
+
+    def __init__(self, name: str, kind: str) -> None:
+        self.name = name
+        self.kind: str = kind
+
+    def notes(self) -> tuple[str, ...]:
+        """None."""
+        return ()
+
+    async def load(self) -> None:
+        """Nothing to load."""
+
+    async def step(self) -> None:
+        """Nothing to ask."""
+
+    async def fill(self) -> bool:
+        """Nothing to fetch."""
+        return False
+
+    async def aclose(self) -> None:
+        """Nothing to close."""
+
+
+class UnaskedAlerts(_Nothing):
+    """Implements `engine.feed.AlertFeed`."""
+
+    def progress(self) -> float | None:
+        """Alerts have no history here."""
+        return None
+
+    def alerts(self) -> Sequence[Alert]:
+        """None."""
+        return ()
+
+    def silences(self) -> Sequence[Silence]:
+        """None."""
+        return ()
+
+
+class Unasked(_Nothing):
+    """Knows the SLOs of the config and nothing else; implements `engine.feed.Feed`."""
+
     failures: Mapping[SloKey, str] = {}
     remarks: Mapping[SloKey, tuple[str, ...]] = {}
 
     def __init__(self, name: str, kind: str, slos: Sequence[Slo]) -> None:
-        self.name = name
-        self.kind: str = kind
+        super().__init__(name, kind)
         self._slos = slos
 
     def slos(self) -> Sequence[Slo]:
@@ -40,23 +90,6 @@ class Unasked:
         """Not known."""
         return None
 
-    def notes(self) -> tuple[str, ...]:
-        """None."""
-        return ()
-
     def gone(self) -> frozenset[str]:
         """None."""
         return frozenset()
-
-    async def load(self) -> None:
-        """Nothing to load."""
-
-    async def step(self) -> None:
-        """Nothing to ask."""
-
-    async def fill(self) -> bool:
-        """Nothing to fetch."""
-        return False
-
-    async def aclose(self) -> None:
-        """Nothing to close."""

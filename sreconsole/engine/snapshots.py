@@ -1,0 +1,126 @@
+"""Makes snapshots: services judged, alerts tied to them, the states of the sources, what the console says of itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+
+from sreconsole.config.model import METRIC_KINDS, Config
+from sreconsole.domain.report import SloReport
+from sreconsole.domain.slo import Slo
+from sreconsole.domain.snapshot import ServiceState, Snapshot, SourceState
+from sreconsole.domain.status import Status
+from sreconsole.engine.alert_board import AlertBoard
+from sreconsole.engine.assessor import Assessor
+from sreconsole.engine.polling import Poller
+
+READ_KINDS = (*METRIC_KINDS, "alertmanager")
+"""Kinds of sources that this version reads."""
+
+
+class Snapshots:
+    """Makes one snapshot after another from the same engine."""
+
+    def __init__(
+        self,
+        config: Config,
+        assessor: Assessor,
+        board: AlertBoard,
+        pollers: Mapping[str, Poller],
+        alert_pollers: Mapping[str, Poller],
+        clock: Callable[[], float],
+    ) -> None:
+        """`pollers`: those of metrics, by source; `alert_pollers`: those of alerts, by source."""
+        self.config = config
+        self.assessor = assessor
+        self.board = board
+        self.pollers = pollers
+        self.alert_pollers = alert_pollers
+        self.clock = clock
+        self.notices = _notices(config)
+        """Banner lines about the console itself."""
+
+    def first(self) -> Snapshot:
+        """Before any answer: the configured services, all unknown, so that the first frame has names."""
+        now = self.clock()
+        services = []
+        alike: dict[object, SloReport] = {}
+        for service in self.config.services:
+            reports = tuple(self._blank(slo, now, alike) for slo in service.slos if slo.source in self.pollers)
+            services.append(ServiceState(service.name, Status.UNKNOWN, reports))
+        return self._snapshot(now, tuple(services))
+
+    async def make(self) -> Snapshot:
+        """Everything known now."""
+        now = self.clock()
+        services = await self.assessor.services(now)
+        self.board.take([service.name for service in services], now)
+        return self._with_alerts(self._snapshot(now, services))
+
+    def _snapshot(self, now: float, services: tuple[ServiceState, ...]) -> Snapshot:
+        board = self.board
+        return Snapshot(
+            now,
+            services,
+            self._sources(),
+            board.alerts,
+            board.silences,
+            tuple(poller.state() for poller in self.alert_pollers.values()),
+            notices=self.notices,
+        )
+
+    def _with_alerts(self, snapshot: Snapshot) -> Snapshot:
+        """Roll the alerts up into their services (docs/words.md, "Status")."""
+        paging = self.board.paging()
+        services = tuple(
+            _rolled(service, paging.get(service.name), snapshot.alerts_whole, bool(snapshot.alert_sources))
+            if service.name in paging or not service.slos
+            else service
+            for service in snapshot.services
+        )
+        return replace(snapshot, services=services)
+
+    def _blank(self, slo: Slo, now: float, alike: dict[object, SloReport]) -> SloReport:
+        """Nothing is known yet: SLOs that promise the same read the same, and one judgement serves them all."""
+        promise = (slo.source, slo.objective, slo.window, type(slo.sli), slo.alert_windows)
+        if promise not in alike:
+            alike[promise] = self.assessor.report(slo, now)
+        return replace(alike[promise], key=slo.key)
+
+    def _sources(self) -> tuple[SourceState, ...]:
+        """Each source once: a Prometheus that is asked for alerts too is partial when only that fails."""
+        states = []
+        for name in self.config.sources:
+            metrics, alerts = self.pollers.get(name), self.alert_pollers.get(name)
+            if metrics is not None and alerts is not None:
+                states.append(_joined(metrics.state(), alerts.state()))
+            elif poller := metrics or alerts:
+                states.append(poller.state())
+        return tuple(states)
+
+
+def _joined(metrics: SourceState, alerts: SourceState) -> SourceState:
+    if metrics.state == "live" and alerts.error is not None:
+        return replace(metrics, state="partial", error=f"alerts: {alerts.error}", detail=alerts.detail)
+    return metrics
+
+
+def _rolled(service: ServiceState, alert: str | None, whole: bool, any_source: bool) -> ServiceState:
+    if alert is not None:
+        if service.status is Status.PAGE:
+            return service
+        return replace(service, status=Status.PAGE, reason=f"alert {alert or 'without a name'} fires")
+    if whole:
+        return replace(service, status=Status.OK, reason="no page alert of it fires")
+    reason = "a source of alerts did not answer" if any_source else "neither SLOs nor a source of alerts"
+    return replace(service, status=Status.UNKNOWN, reason=reason)
+
+
+def _notices(config: Config) -> tuple[str, ...]:
+    """Sources in the config that this version does not read, said rather than silently left out."""
+    later: Sequence[str] = [
+        f"{source.name}: sources of kind {source.kind} are not read by this version"
+        for source in config.sources.values()
+        if source.kind not in READ_KINDS
+    ]
+    return tuple(later)
