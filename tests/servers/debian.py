@@ -22,6 +22,8 @@ PACKAGES: dict[str, tuple[str, ...]] = {
     "tmux": ("tmux", "libevent-core-2.1-7", "libutempter0"),
 }
 """Program to the package that holds it, and the libraries it needs beyond those of every system."""
+LIBRARIES: dict[str, str] = {"libfaketimeMT.so.1": "libfaketime"}
+"""Library for `LD_PRELOAD` to the package that holds it."""
 _OWN_FIRST = frozenset({"tmux"})
 """Programs that people have and that no test needs in Debian's version: one in PATH is as good."""
 
@@ -54,9 +56,20 @@ def binary(name: str) -> Path:
     raise ServerMissing(f"no {name}: `apt-get download {package}` failed ({problem}) and none is in PATH")
 
 
+def library(name: str) -> Path:
+    """The path of a library, fetching and unpacking its package the first time. Raises ServerMissing."""
+    package = LIBRARIES[name]
+    CACHE.mkdir(parents=True, exist_ok=True)
+    with _locked(CACHE / f"{package}.lock"):
+        problem = "" if (CACHE / package).exists() else _unpack(package)
+    for path in (CACHE / package).glob(f"usr/lib/**/{name}"):
+        return path
+    raise ServerMissing(f"no {name}: `apt-get download {package}` failed ({problem})")
+
+
 def fetch_all() -> list[Path]:
-    """Fetch every program the tests need; the paths."""
-    return [binary(name) for name in PACKAGES]
+    """Fetch every program and library the tests need; the paths."""
+    return [*(binary(name) for name in PACKAGES), *(library(name) for name in LIBRARIES)]
 
 
 def _unpack(package: str, *libraries: str) -> str:

@@ -13,6 +13,7 @@ import subprocess
 import tempfile
 import threading
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -27,6 +28,7 @@ class PrometheusServer:
 
     `datadir` holds the blocks (see `backfill`). `scrape` are `host:port` targets to scrape every `every` seconds as
     job `test`; none by default. `web_config` is Prometheus' web.config (TLS, basic auth). `retention` as in `15d`.
+    `port` is one to keep over restarts; a free one by default. `more` replaces keys of its configuration file.
     """
 
     def __init__(
@@ -38,8 +40,11 @@ class PrometheusServer:
         retention: str = "10y",
         web_config: dict[str, Any] | None = None,
         arguments: tuple[str, ...] = (),
+        port: int | None = None,
+        more: Mapping[str, Any] | None = None,
     ) -> None:
         self.datadir = datadir
+        self._port, self._more = port, more or {}
         self._scrape, self._every, self._retention = scrape, every, retention
         self._web_config, self._arguments = web_config, arguments
         self._process: subprocess.Popen[str] | None = None
@@ -95,7 +100,7 @@ class PrometheusServer:
         """Start on a port that is free now; False when it ended instead (another process took the port)."""
         self._scratch = tempfile.TemporaryDirectory(prefix="prometheus-")
         scratch = Path(self._scratch.name)
-        self.port = free_port()
+        self.port = self._port or free_port()
         self.datadir.mkdir(parents=True, exist_ok=True)
         self._process = subprocess.Popen(
             self._command(scratch),
@@ -116,7 +121,7 @@ class PrometheusServer:
         config: dict[str, Any] = {"global": {"scrape_interval": self._every, "scrape_timeout": self._every}}
         if self._scrape:
             config["scrape_configs"] = [{"job_name": "test", "static_configs": [{"targets": list(self._scrape)}]}]
-        (scratch / "prometheus.yml").write_text(yaml.safe_dump(config))
+        (scratch / "prometheus.yml").write_text(yaml.safe_dump({**config, **self._more}))
         command = [
             str(binary("prometheus")),
             f"--config.file={scratch / 'prometheus.yml'}",
