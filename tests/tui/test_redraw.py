@@ -42,7 +42,7 @@ def refreshes(kind: type[Any], monkeypatch: pytest.MonkeyPatch) -> Iterator[list
 def changed(on: Driven, *lines: int) -> Snapshot:
     """The present estate with other figures on these lines of the table (the order stays)."""
     keys = [on.table.rows.keys[line] for line in lines]
-    reports = list(on.table.rows.reports.values())
+    reports = list(on.table.rows.items.values())
     for place, made in enumerate(reports):
         if made.key in keys:
             burns = {**made.burn_rate, "6h": Figure.known(5.5)}
@@ -109,7 +109,7 @@ async def test_what_is_on_the_screen_is_what_is_known_after_any_change() -> None
     """Partial redraws must leave the same screen as a full one."""
     async with driven() as on:
         for step, burn in enumerate((40.0, 0.0, 3.3, None, 15.0)):
-            reports = list(on.table.rows.reports.values())
+            reports = list(on.table.rows.items.values())
             for place in range(step, len(reports), 3):
                 reports[place] = scripted.report(*reports[place].key, burn=burn)
             partial = await on.push(scripted.snapshot(reports))

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from sreconsole.domain.report import SloReport
 from sreconsole.domain.slo import SloKey
-from sreconsole.tui.panels.slo_rows import HOLD_SECONDS, SloRows
+from sreconsole.tui.panels.rows import HOLD_SECONDS
+from sreconsole.tui.panels.slo_rows import SloRows
 from tests.tui import scripted
 from tests.tui.driving import driven
 

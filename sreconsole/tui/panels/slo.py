@@ -66,7 +66,7 @@ class SloPanel(Vertical):
         session, rows = self._session, self.table.rows
         now, refresh = session.clock(), session.config.refresh
         left = titles.panel_title(self.NUMBER, self.NAME, sources, now, refresh, session.glyphs)
-        right = titles.shown(len(rows.keys), len(rows.reports), rows.order, rows.faults, rows.needle)
+        right = titles.shown(len(rows.keys), len(rows.items), rows.order, rows.faults, rows.needle)
         if self.trend_label:
             right += f", trend {self.trend_label}"
         if beyond := self.table.beyond():
