@@ -6,18 +6,12 @@ Labels stay raw, as they are matched; clean them before they are shown. Source: 
 
 from __future__ import annotations
 
-import asyncio
-import gc
 from array import array
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
-from time import perf_counter
 
 import msgspec
 
-SLICE = 0.002
-"""Seconds of decoding after which the event loop gets its turn."""
+from sreconsole.sources import turns
 
 Item = tuple[dict[str, str], float]
 
@@ -115,10 +109,10 @@ class NoNumbers(Exception):
 
 async def envelope(body: bytes) -> Envelope:
     """The envelope of an answer, its data untouched. Raises one of UNREADABLE."""
-    await _turn()
-    with _uncollected():
+    await turns.turn()
+    with turns.uncollected():
         found = _envelope.decode(body)
-    await _turn()
+    await turns.turn()
     return found
 
 
@@ -147,7 +141,7 @@ async def vector_items(found: Envelope) -> tuple[str, list[Item], int]:
             items.append((point.metric, number(point.value[1])))
         return point.value is not None
 
-    return "vector", items, await _each(data.result, one)
+    return "vector", items, await turns.each(data.result, one)
 
 
 async def matrix_series(found: Envelope) -> tuple[list[Series], int]:
@@ -163,52 +157,13 @@ async def matrix_series(found: Envelope) -> tuple[list[Series], int]:
             series.append(read)
         return bool(read.times)
 
-    return series, await _each(data.result, one)
+    return series, await turns.each(data.result, one)
 
 
 def _data(found: Envelope) -> Data:
     if not isinstance(found.data, Data):
         raise ValueError("no data")
     return found.data
-
-
-async def _each(raws: list[msgspec.Raw], one: Callable[[msgspec.Raw], bool]) -> int:
-    """Decode one by one, giving way to the event loop after each slice; how many held nothing for us."""
-    left_out, waiting = 0, iter(raws)
-    while (missed := _slice(waiting, one)) is not None:
-        left_out += missed
-        await _turn()
-    return left_out
-
-
-async def _turn() -> None:
-    """Let everything run that is due: timers that became due meanwhile come behind us in the first turn."""
-    await asyncio.sleep(0)
-    await asyncio.sleep(0)
-
-
-def _slice(waiting: Iterator[msgspec.Raw], one: Callable[[msgspec.Raw], bool]) -> int | None:
-    """Decode for `SLICE` seconds; how many held nothing for us, None when there was nothing left to decode."""
-    missed, until, done = 0, perf_counter() + SLICE, True
-    with _uncollected():
-        for raw in waiting:
-            done = False
-            missed += not one(raw)
-            if perf_counter() > until:
-                break
-    return None if done else missed
-
-
-@contextmanager
-def _uncollected() -> Iterator[None]:
-    """No garbage collection inside: thousands of points come and go at once and would set it off for nothing."""
-    collecting = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if collecting:
-            gc.enable()
 
 
 def _series(raw: msgspec.Raw) -> Series:

@@ -19,6 +19,7 @@ CACHE = Path(__file__).resolve().parents[2] / ".cache" / "debian"
 PACKAGES: dict[str, tuple[str, ...]] = {
     "prometheus": ("prometheus",),
     "promtool": ("prometheus",),
+    "prometheus-alertmanager": ("prometheus-alertmanager",),
     "victoria-metrics": ("victoria-metrics",),
     "tmux": ("tmux", "libevent-core-2.1-7", "libutempter0"),
 }

@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sreconsole.errors import BadAnswer, QueryRejected, Unreachable
-from sreconsole.sources import promjson
+from sreconsole.sources import promjson, turns
 from sreconsole.sources.promapi import Matrix, PromApi
 from tests.servers.faults import FaultServer, answer
 from tests.servers.history import Series, counter, openmetrics
@@ -184,21 +184,21 @@ async def test_what_is_no_sample_is_no_value(values: Any) -> None:
 
 
 async def test_the_screen_gets_its_turn_while_a_big_answer_is_decoded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(promjson, "SLICE", 0.0)  # every series ends a slice
+    monkeypatch.setattr(turns, "SLICE", 0.0)  # every series ends a slice
     body = json.dumps(matrix([{"metric": {"i": str(i)}, "values": [[1, "2"]]} for i in range(50)]))
-    turns = 0
+    given = 0
 
     async def screen() -> None:
-        nonlocal turns
+        nonlocal given
         while True:
-            turns += 1
+            given += 1
             await asyncio.sleep(0)
 
     task = asyncio.create_task(screen())
     series, _ = await promjson.matrix_series(await promjson.envelope(body.encode()))
     task.cancel()
     assert len(series) == 50
-    assert turns >= 50
+    assert given >= 50
 
 
 async def test_importing_and_building_a_client_does_not_import_httpx() -> None:
