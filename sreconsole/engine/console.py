@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import logging
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import chain
 
 from sreconsole.config.model import METRIC_KINDS, Config
@@ -15,13 +15,14 @@ from sreconsole.domain.slo import SloKey
 from sreconsole.domain.snapshot import Snapshot, SourceState
 from sreconsole.engine.alert_board import AlertBoard
 from sreconsole.engine.assessor import Assessor, trend_width
-from sreconsole.engine.feed import AlertFeed, Feed
+from sreconsole.engine.feed import AlertFeed, Feed, Polled
 from sreconsole.engine.live import Change
 from sreconsole.engine.polling import Poller
 from sreconsole.engine.snapshots import Snapshots
 from sreconsole.engine.unasked import Unasked, UnaskedAlerts, alert_sources
 from sreconsole.errors import Unreachable
 from sreconsole.ledger.book import Book
+from sreconsole.sources.meter import Meter
 
 log = logging.getLogger("sreconsole.engine")
 
@@ -41,9 +42,10 @@ class Console:
         feeds: Sequence[Feed] | Callable[[], Sequence[Feed]],
         clock: Callable[[], float],
         alerts: Sequence[AlertFeed] | Callable[[], Sequence[AlertFeed]] = (),
+        meters: Mapping[str, Meter] | None = None,
     ) -> None:
         """`feeds`: the metrics feeds, or how to build them once the first frame is out; `alerts`: those of alerts,
-        likewise."""
+        likewise; `meters`: what counts the requests, by source."""
         self.config = config
         self.book = book
         self.clock = clock
@@ -54,13 +56,9 @@ class Console:
         self.feeds: dict[str, Feed] = {feed.name: feed for feed in first}
         self.alert_feeds: dict[str, AlertFeed] = {feed.name: feed for feed in first_alerts}
         self.assessor = Assessor(config, book, self.feeds)
-        self.pollers = {
-            feed.name: Poller(feed, config.refresh, clock, self._poke, seed=number) for number, feed in enumerate(first)
-        }
-        self.alert_pollers = {
-            feed.name: Poller(feed, config.refresh, clock, self._poke, seed=-1 - number)
-            for number, feed in enumerate(first_alerts)
-        }
+        self.meters = meters or {}
+        self.pollers = {feed.name: self._poller(feed, self._spacing(feed.name)) for feed in first}
+        self.alert_pollers = {feed.name: self._poller(feed) for feed in first_alerts}
         self.assessor.trouble = lambda source: self.pollers[source].trouble
         self.board = AlertBoard(config, self.alert_feeds)
         self.snapshots = Snapshots(config, self.assessor, self.board, self.pollers, self.alert_pollers, clock)
@@ -150,6 +148,23 @@ class Console:
         for alerts in build_alerts() if build_alerts is not None else ():
             self.alert_feeds[alerts.name] = alerts
             self.alert_pollers[alerts.name].feed = alerts
+
+    def _poller(self, feed: Polled, spacing: Callable[[], float | None] = lambda: None) -> Poller:
+        meter = self.meters.get(feed.name)
+        return Poller(feed, self.config.refresh, self.clock, self._poke, meter=meter, spacing=spacing)
+
+    def _spacing(self, name: str) -> Callable[[], float | None]:
+        """Seconds between samples at a Prometheus: the shortest of its SLOs' intervals, when all are known."""
+
+        def shortest() -> float | None:
+            feed = self.feeds[name]
+            if feed.kind != "prometheus":
+                return None  # targets are not asked more often than their interval, whatever the refresh
+            found = [feed.interval(slo.key) for slo in feed.slos()]
+            known = [interval for interval in found if interval is not None]
+            return min(known) if known and len(known) == len(found) else None
+
+        return shortest
 
     def _all(self) -> Iterable[Poller]:
         return chain(self.pollers.values(), self.alert_pollers.values())

@@ -9,33 +9,51 @@ from collections.abc import Callable
 
 from sreconsole.domain.snapshot import SourceCondition, SourceState
 from sreconsole.engine.feed import Polled
+from sreconsole.engine.pace import Pace
 from sreconsole.errors import SourceError
+from sreconsole.sources.meter import Meter
 
 log = logging.getLogger("sreconsole.engine")
 
-LONGEST_WAIT = 60.0
-"""Seconds; a failing source is tried at least this often (or every two refreshes, if that is longer)."""
+HEAVY = 1.0
+"""Seconds; after a piece of history that took longer the server is left alone for as long."""
+LONGEST_FILL_WAIT = 600.0
+"""Seconds until history that a server keeps refusing is tried again."""
 
 
 class Poller:
     """Polls one source until cancelled. A failure becomes a state; it never ends the loop."""
 
     def __init__(
-        self, feed: Polled, refresh: float, clock: Callable[[], float], changed: Callable[[], None], seed: int = 0
+        self,
+        feed: Polled,
+        refresh: float,
+        clock: Callable[[], float],
+        changed: Callable[[], None],
+        *,
+        meter: Meter | None = None,
+        spacing: Callable[[], float | None] = lambda: None,
     ) -> None:
+        """`meter` is the source's; `spacing` gives the seconds between two samples there, where they are known."""
         self.feed = feed
         self.refresh = refresh
         self.clock = clock
         self.changed = changed
         self.paused = False
-        self._random = random.Random(seed)
+        self._meter = meter
+        self._spacing = spacing
+        self._interval: float | None = None
+        self._pace = Pace(refresh, random.Random())
         self._kick = asyncio.Event()
         self._stepped = asyncio.Event()
-        self._failures = 0
         self._loaded = False
         self._error: SourceError | None = None
+        self._last_error: tuple[str, float] | None = None
         self._last_good: float | None = None
         self._next_try: float | None = None
+        self._fill_after = 0.0
+        self._fill_failures = 0
+        self._fill_trouble: str | None = None
 
     def state(self) -> SourceState:
         """How the source is doing now."""
@@ -47,6 +65,8 @@ class Poller:
             sentence, detail = str(error), error.detail or None
         elif feed.partial and self._last_good is not None:
             condition, sentence = "partial", feed.partial
+        every, meter = self._pace.every(self._interval), self._meter
+        own = (self._pace.note(), self._fill_trouble)
         return SourceState(
             feed.name,
             feed.kind,
@@ -56,8 +76,14 @@ class Poller:
             detail,
             feed.progress(),
             self._next_try if error is not None else None,
-            feed.notes(),
+            (*feed.notes(), *(note for note in own if note)),
             feed.parts if condition == "partial" else None,
+            latency=meter.latency if meter else None,
+            requests_per_minute=meter.requests_per_minute if meter else None,
+            last_error=self._last_error[0] if self._last_error else None,
+            last_error_at=self._last_error[1] if self._last_error else None,
+            pace=every if every > self.refresh else None,
+            where=meter.where if meter else None,
         )
 
     @property
@@ -76,7 +102,7 @@ class Poller:
             while True:
                 began = asyncio.get_running_loop().time()
                 await self.once()
-                wait = self._wait()
+                wait = self._pace.wait(self._interval)
                 self._next_try = self.clock() + wait
                 self._stepped.set()
                 self.changed()
@@ -85,6 +111,9 @@ class Poller:
     async def once(self) -> None:
         """One step; its outcome becomes the state."""
         self._kick.clear()
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+        slow = self._pace.slow
         try:
             if not self._loaded:
                 await self.feed.load()
@@ -92,46 +121,77 @@ class Poller:
                 self.changed()
             await self.feed.step()
         except SourceError as error:
-            self.failed(error)
+            self.failed(error, loop.time() - began)
         except Exception as error:
             log.exception("defect while asking %s", self.feed.name)
-            self.failed(SourceError(f"a defect of sreconsole while asking {self.feed.name}: {type(error).__name__}"))
+            self.failed(
+                SourceError(f"a defect of sreconsole while asking {self.feed.name}: {type(error).__name__}"),
+                loop.time() - began,
+            )
         else:
-            self._error = None
-            self._failures = 0
-            self._last_good = self.clock()
+            self._answered(loop.time() - began)
+        self._interval = self._spacing()
+        if slow != self._pace.slow:
+            log.warning("%s: %s", self.feed.name, self._pace.note() or "asking as often as configured again")
 
-    def failed(self, error: SourceError) -> None:
-        """Keep a failure as the state."""
+    def failed(self, error: SourceError, took: float = 0.0) -> None:
+        """Keep a failure as the state; `took`: seconds until it was one."""
+        sentence = f"{error}: {error.detail}" if error.detail and error.detail not in str(error) else str(error)
+        if self._error is None or str(self._error) != str(error):
+            log.warning("%s: %s: %s", self.feed.name, _condition(error), sentence)
         self._error = error
-        self._failures += 1
+        self._last_error = (sentence, self.clock())
+        self._pace.failed(took, error.retry_after)
 
-    def _wait(self) -> float:
-        """Seconds to the next step: the refresh with a little jitter, longer after failures."""
-        wait = self.refresh
-        if self._failures:
-            longest = max(2 * self.refresh, LONGEST_WAIT)
-            wait = min(self.refresh * 2 ** min(self._failures - 1, 10), longest)
-            asked = self._error.retry_after if self._error is not None else None
-            wait = min(max(wait, asked or 0.0), longest)
-        return wait * self._random.uniform(0.97, 1.0)
+    def _answered(self, took: float) -> None:
+        """Keep a good answer as the state."""
+        if self._error is not None or self._last_good is None:
+            log.info("%s: live", self.feed.name)
+        if self._error is not None:
+            self._fill_after = 0.0
+        self._pace.answered(took, cold=self._last_good is None)
+        self._error = None
+        self._last_good = self.clock()
 
     async def _keep_filling(self) -> None:
-        """Fetch history one piece at a time while the source answers; then look again after each step."""
+        """Fetch history one piece at a time while the source answers; then look again after each step.
+
+        A slow server gets one piece a step, one that is quick again as many as it can answer.
+        """
+        loop = asyncio.get_running_loop()
         while True:
             await self._stepped.wait()
             self._stepped.clear()
-            more = True
+            more = loop.time() >= self._fill_after
             while more and self._error is None and not self.paused:
-                try:
-                    more = await self.feed.fill()
-                except SourceError as error:
-                    log.warning("%s: history: %s", self.feed.name, error)
-                    break
-                except Exception:  # a defect here must not take the source's live figures with it; it is logged
-                    log.exception("defect while fetching history from %s", self.feed.name)
-                    break
+                began = loop.time()
+                more = await self._fill()
+                took = loop.time() - began
                 self.changed()
+                if self._pace.slow:
+                    break
+                if took > HEAVY:
+                    await asyncio.sleep(took)
+
+    async def _fill(self) -> bool:
+        """One piece of history; False when there is no more, or none to be had just now."""
+        try:
+            more = await self.feed.fill()
+        except SourceError as error:
+            sentence = f"history: {error}"
+            if sentence != self._fill_trouble:
+                log.warning("%s: %s", self.feed.name, sentence)
+        except Exception as error:  # a defect here must not take the source's live figures with it; it is logged
+            log.exception("defect while fetching history from %s", self.feed.name)
+            sentence = f"history: a defect of sreconsole: {type(error).__name__}"
+        else:
+            self._fill_failures, self._fill_trouble = 0, None
+            return more
+        self._fill_trouble = sentence
+        self._fill_failures += 1
+        wait = min(self.refresh * 2.0 ** min(self._fill_failures, 10), LONGEST_FILL_WAIT)
+        self._fill_after = asyncio.get_running_loop().time() + wait
+        return False
 
     async def _sleep_until(self, deadline: float) -> None:
         while not self._kick.is_set():

@@ -11,6 +11,7 @@ from sreconsole.config.model import HttpConfig, OAuth2Config
 from sreconsole.errors import SourceError
 from sreconsole.sources.answer import Expect, Response
 from sreconsole.sources.auth import Header, Sent, basic, reads_outside, sent_headers
+from sreconsole.sources.meter import Meter
 from sreconsole.sources.sentences import check_good, refusal, shown_url
 from sreconsole.sources.wire import Wire, split_login
 
@@ -30,13 +31,23 @@ class HttpClient:
     """
 
     def __init__(
-        self, name: str, base_url: str, http: HttpConfig, max_answer: int, *, api: str = "Prometheus API"
+        self,
+        name: str,
+        base_url: str,
+        http: HttpConfig,
+        max_answer: int,
+        *,
+        api: str = "Prometheus API",
+        meter: Meter | None = None,
     ) -> None:
-        """`name` is the source's, `max_answer` the byte cap, `api` what should answer there, for sentences."""
+        """`name` is the source's, `max_answer` the byte cap, `api` what should answer there, for sentences; `meter` is
+        that of the source."""
         self.name = name
         self._base, self._login = split_login(base_url)
         self._http, self._api = http, api
-        self._wire = Wire(self._base, http, max_answer)
+        self._wire = Wire(self._base, http, max_answer, meter)
+        if meter is not None:
+            meter.asks(self.url)
         self._oauth = _oauth(http.oauth2, http, name) if http.oauth2 is not None else None
         self._outside = reads_outside(http)
 

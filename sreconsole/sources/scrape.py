@@ -15,6 +15,7 @@ from sreconsole.domain.sampled import Sample
 from sreconsole.errors import BadAnswer, SourceError
 from sreconsole.sources.exposition import Known, read_page
 from sreconsole.sources.http import HttpClient
+from sreconsole.sources.meter import Meter
 
 _AT_ONCE = 8
 _LONGEST = 10.0
@@ -36,11 +37,11 @@ class TargetRead:
 class ScrapeReader:
     """The targets of one source. Keeps nothing but connections."""
 
-    def __init__(self, config: ScrapeSource) -> None:
+    def __init__(self, config: ScrapeSource, meter: Meter | None = None) -> None:
         self.config = config
         self._targets = [
             (
-                HttpClient(config.name, url, config.http, config.max_answer, api="metrics page"),
+                HttpClient(config.name, url, config.http, config.max_answer, api="metrics page", meter=meter),
                 instance_of(url),
                 Known(),
             )

@@ -12,12 +12,14 @@ import ssl
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit, urlunsplit
+from weakref import WeakKeyDictionary, WeakValueDictionary
 
 from sreconsole import __version__
 from sreconsole.config.model import HttpConfig
 from sreconsole.errors import SourceError, Unreachable
 from sreconsole.sources.answer import Response, read_answer
 from sreconsole.sources.auth import NOTHING, Header, Sent, basic, custom_headers
+from sreconsole.sources.meter import Meter
 from sreconsole.sources.proxy import proxy_for
 from sreconsole.sources.sentences import shown_url
 from sreconsole.sources.tls import Stamp, tls_context, tls_stamp
@@ -30,8 +32,12 @@ CONNECT = 3.0
 READ = 10.0
 """Seconds without a byte after which a server counts as hanging."""
 IN_FLIGHT = 2
+"""Requests at one server at the same time, whichever sources and feeds they are of."""
 _KEEP = 75.0
 """Seconds an idle connection is kept: several refreshes."""
+
+_SLOTS: WeakKeyDictionary[asyncio.AbstractEventLoop, WeakValueDictionary[str, asyncio.Semaphore]] = WeakKeyDictionary()
+"""By event loop and server: its slots, as long as somebody asks there."""
 
 for _name in ("httpx", "httpcore"):
     # They log whole URLs at INFO and headers at DEBUG: secrets, whatever the root logger is set to.
@@ -41,9 +47,10 @@ for _name in ("httpx", "httpcore"):
 class Wire:
     """Exchanges with the host of `url` under one `http_config` (its TLS and proxy keys only)."""
 
-    def __init__(self, url: str, http: HttpConfig, cap: int) -> None:
-        """`cap` is the longest body in bytes, unpacked."""
+    def __init__(self, url: str, http: HttpConfig, cap: int, meter: Meter | None = None) -> None:
+        """`cap` is the longest body in bytes, unpacked; `meter` counts what is sent."""
         self._url, self._http, self._cap = url, http, cap
+        self._meter = meter or Meter()
         self._client: httpx.AsyncClient | None = None
         self._stamp: Stamp = ()
         self._proxy: str | None = None
@@ -51,7 +58,6 @@ class Wire:
         self._retired: list[httpx.AsyncClient] = []
         self._running = 0
         self._building = asyncio.Lock()
-        self._slots = asyncio.Semaphore(IN_FLIGHT)
 
     def __repr__(self) -> str:
         return f"Wire({self.url})"
@@ -82,7 +88,7 @@ class Wire:
         What is asked must be safe to repeat: a kept connection that the server closed meanwhile is retried once.
         Raises a SourceError.
         """
-        async with self._slots:
+        async with _slots(self._url):
             self._running += 1
             try:
                 async with asyncio.timeout(timeout):
@@ -110,13 +116,17 @@ class Wire:
 
         for last in (False, True):
             opened = False
+            began = asyncio.get_running_loop().time()
+            self._meter.sent()
             try:
                 response = await client.send(request, stream=True)
                 opened = True
                 try:
-                    return await read_answer(response, self.url, self._cap, sent.plus(self._proxy_sent))
+                    answer = await read_answer(response, self.url, self._cap, sent.plus(self._proxy_sent))
                 finally:
                     await response.aclose()
+                self._meter.answered(asyncio.get_running_loop().time() - began)
+                return answer
             except (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError) as error:
                 if opened or last:
                     raise self._explained(error, timeout, opened) from None
@@ -178,6 +188,13 @@ class Wire:
         self._proxy_sent = extra.plus(basic(*login)) if login else extra
         context = tls_context(self._http.tls, server_name=False) if bare.startswith("https:") else None
         return httpx.Proxy(bare, auth=login, headers=list(extra.headers), ssl_context=context)
+
+
+def _slots(url: str) -> asyncio.Semaphore:
+    """The slots of the server that `url` leads to, shared by everything that asks it on this event loop."""
+    by_server = _SLOTS.setdefault(asyncio.get_running_loop(), WeakValueDictionary())
+    parts = urlsplit(url)
+    return by_server.setdefault(f"{parts.scheme}://{parts.netloc}".lower(), asyncio.Semaphore(IN_FLIGHT))
 
 
 def split_login(url: str) -> tuple[str, tuple[str, str] | None]:
