@@ -44,10 +44,10 @@ def measure(scope: bytes, sli: Sli, label: str = "", value: str = "") -> bytes:
     return _hash("measure", scope.hex(), _expressions(sli), label, value)
 
 
-def query_identity(measured: bytes, dialect: str, widened: float, width: int) -> bytes:
-    """Sixteen bytes for the buckets of one `measure` and width (seconds), as a server of this dialect gives them;
-    `widened`: seconds by which their ranges overlap, the scrape interval."""
-    return _hash("query", QUERIES, measured.hex(), dialect, float(widened), width)
+def query_identity(measured: bytes, dialect: str, widened: float) -> bytes:
+    """Sixteen bytes for the buckets of one `measure`, as a server of this dialect gives them; `widened`: seconds by
+    which their ranges overlap, the scrape interval. (Their width stands beside it wherever buckets are kept.)"""
+    return _hash("query", QUERIES, measured.hex(), dialect, float(widened))
 
 
 def _expressions(sli: Sli) -> list[object]:

@@ -27,10 +27,9 @@ def _named(
     value: str = "",
     dialect: str = "prometheus",
     widened: float = 15.0,
-    width: int = 60,
 ) -> bytes:
     scope = server_scope(url, {"X-Scope-OrgID": ["one"]} if headers is None else headers, user)
-    return query_identity(measure(scope, sli, label, value), dialect, widened, width)
+    return query_identity(measure(scope, sli, label, value), dialect, widened)
 
 
 DIFFERENT: dict[str, Callable[[], bytes]] = {
@@ -58,7 +57,6 @@ DIFFERENT: dict[str, Callable[[], bytes]] = {
     "dialect": lambda: _named(dialect="victoriametrics"),
     "scrape interval": lambda: _named(widened=30),
     "unknown interval": lambda: _named(widened=0),
-    "width": lambda: _named(width=300),
 }
 
 
