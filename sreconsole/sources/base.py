@@ -43,6 +43,10 @@ class BucketAnswer:
     """SLOs whose own query failed: one sentence each; neighbours are unaffected."""
     warnings: tuple[str, ...] = ()
     """The server's warnings: the answer may be partial and must not become final."""
+    asked: tuple[SloKey, ...] = ()
+    """The SLOs it answers for: one without a column has nothing there."""
+    server_time: float | None = None
+    """Unix seconds by the server's clock; None: not said."""
 
 
 @dataclass(slots=True)

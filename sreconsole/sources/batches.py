@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from dataclasses import dataclass
 
 from sreconsole.domain.slo import SloKey
@@ -25,6 +25,10 @@ class Batch:
     def keys(self) -> list[SloKey]:
         """The SLOs it answers for."""
         return [key for found in self.groups for key in found.keys]
+
+    def only(self, keys: Set[SloKey]) -> Batch:
+        """The same request restricted to some of its SLOs."""
+        return Batch([found.only(keys) for found in self.groups if not keys.isdisjoint(found.keys)])
 
     @property
     def series(self) -> int:

@@ -68,9 +68,19 @@ class PrometheusSource:
         """The server's HTTP API."""
         return self._made_api() if callable(self._made_api) else self._made_api
 
-    def plan(self) -> None:
-        """Sort the SLOs into batches by what is known of their scrape intervals."""
+    def restore(
+        self, dialect: Dialect | None, intervals: Mapping[SloKey, float | None], members: Mapping[SloKey, str]
+    ) -> None:
+        """Go on from what an earlier survey found; `members`: label values of members of fleets."""
+        if dialect is not None and self.settings.dialect == "auto":
+            self.dialect = dialect
+        self.intervals.update(intervals)
+        self.plan(members)
+
+    def plan(self, members: Mapping[SloKey, str] | None = None) -> None:
+        """Sort the SLOs into batches by what is known of their scrape intervals; `members`: known from elsewhere."""
         raw = {key: value for batch in self.batches for found in batch.groups for key, value in found.raw.items()}
+        raw.update(members or {})
         groups = group(self.slos, self.intervals)
         for fleet in self.fleets:
             groups += fleet_groups(fleet, self.intervals, {k: v for k, v in raw.items() if self._of(fleet, k)})
@@ -100,12 +110,12 @@ class PrometheusSource:
                 notes.append(f"fleet by {fleet.label}: {found.alike} values look like another member's name, left out")
         return tuple(dict.fromkeys(notes))
 
-    async def survey(self, at: float) -> None:
-        """Find the dialect and every SLO's scrape interval, and plan anew."""
-        if self.settings.dialect == "auto":
+    async def survey(self, at: float, only: Iterable[Batch] | None = None) -> None:
+        """Find the dialect and every SLO's scrape interval, and plan anew; `only`: just the intervals of these."""
+        if self.settings.dialect == "auto" and only is None:
             answer = await self.api.query(survey.DIALECT_PROBE, at)
             self.dialect = "victoriametrics" if answer.kind == "vector" else "prometheus"
-        for batch in self.batches:
+        for batch in self.batches if only is None else only:
             await self._survey_batch(batch, at)
         self.plan()
 
@@ -162,6 +172,8 @@ class PrometheusSource:
         groups = self._active(batch.groups, grid.end)
         await self._buckets_of(groups, grid, timeout, answer)
         answer.failures = {key: self.failures[key] for key in batch.keys if key in self.failures}
+        whole = [found for found in groups if id(found) not in self._refused]
+        answer.asked = tuple(key for found in whole for key in found.keys if key not in self.failures)
         return answer
 
     async def _buckets_of(self, groups: list[Group], grid: Grid, timeout: float, answer: BucketAnswer) -> None:
@@ -178,6 +190,8 @@ class PrometheusSource:
                 await self._buckets_of(part, grid, timeout, answer)
             return
         answer.warnings += matrix.warnings
+        if matrix.server_time is not None:
+            answer.server_time = min(matrix.server_time, answer.server_time or matrix.server_time)
         found, several = await columns(groups, spans, matrix, grid)
         answer.columns.update(found)
         self._answered(found, several)

@@ -8,7 +8,7 @@ restriction: its members are whatever the answer holds.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 
@@ -107,6 +107,19 @@ class Group:
             else:
                 self.join(key, value)
         self.refused, self.alike = max(self.refused, refused), max(self.alike, alike)
+
+    def only(self, keys: Set[SloKey]) -> Group:
+        """The same group restricted to some of its members."""
+        places = []
+        for place in self.places:
+            mine = Place(place.part, place.by)
+            for values, members in place.members.items():
+                if kept := [key for key in members if key in keys]:
+                    mine.members[values] = kept
+            places.append(mine)
+        part = Group(self.sli, places, self.interval, {k: None for k in self.keys if k in keys}, self.fleet)
+        part.template, part.raw = self.template, {k: value for k, value in self.raw.items() if k in keys}
+        return part
 
     def join(self, key: SloKey, value: str) -> None:
         """Make a fleet member with this label value part of the group."""
