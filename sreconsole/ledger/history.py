@@ -16,8 +16,33 @@ from zlib import crc32
 
 from sreconsole.domain.tally import Count
 from sreconsole.ledger.lease import Lease
-from sreconsole.ledger.store import Store, StoreFailed
+from sreconsole.ledger.store import Layout, Store, StoreFailed
 
+_CHANGES = """
+CREATE TABLE changes (number INTEGER PRIMARY KEY, scope BLOB NOT NULL, at REAL NOT NULL, service TEXT NOT NULL,
+    slo TEXT NOT NULL, before TEXT NOT NULL, after TEXT NOT NULL, reason TEXT NOT NULL, checksum INTEGER NOT NULL);
+CREATE INDEX changes_at ON changes (at);
+CREATE INDEX changes_key ON changes (scope, service, slo)
+"""
+LAYOUT = Layout(
+    application=0x53524548,
+    version=2,
+    schema=f"""
+CREATE TABLE counts (identity BLOB NOT NULL, width INTEGER NOT NULL, start INTEGER NOT NULL, bad REAL NOT NULL,
+    total REAL NOT NULL, seen REAL NOT NULL, stamp INTEGER NOT NULL, checksum INTEGER NOT NULL,
+    PRIMARY KEY (identity, width, start)) WITHOUT ROWID;
+CREATE INDEX counts_stamp ON counts (stamp);
+CREATE TABLE scrapes (scope BLOB PRIMARY KEY, at REAL NOT NULL, marks BLOB NOT NULL, members TEXT NOT NULL,
+    checksum INTEGER) WITHOUT ROWID;
+CREATE TABLE leases (scope BLOB PRIMARY KEY, token TEXT NOT NULL, host TEXT NOT NULL, pid INTEGER NOT NULL,
+    started INTEGER NOT NULL, expires REAL NOT NULL, checksum INTEGER) WITHOUT ROWID;
+{_CHANGES}""",
+    keeps="counts and status changes",
+    # A console of version 1 that runs beside goes on writing rows without a checksum into the widened tables.
+    upgrades={
+        1: "ALTER TABLE scrapes ADD COLUMN checksum INTEGER; ALTER TABLE leases ADD COLUMN checksum INTEGER;" + _CHANGES
+    },
+)
 _KEEP = {60: 86_400, 300: 4 * 86_400}
 _PACK = struct.Struct("<qqddd")
 _COLUMNS = "identity, width, start, bad, total, seen, stamp, checksum"
@@ -58,7 +83,7 @@ class History:
     @classmethod
     def open(cls, path: Path | None) -> History:
         """The history at a path; in memory, with a `notice`, where that cannot be used. Never raises."""
-        return cls(Store.open(path))
+        return cls(Store.open(path, LAYOUT))
 
     @property
     def notice(self) -> str | None:

@@ -1,8 +1,7 @@
-"""The file of `history.db`: opened with care, or replaced by memory, which is then said.
+"""A SQLite file opened with care, or replaced by memory, which is then said: `history.db` and `ledger.db`.
 
-What is in it no source can give again, so nothing here ever deletes or overwrites a file it does not understand.
-SQLite in WAL mode with full syncs: what was committed stays. On network file systems, where WAL's shared memory does
-not work, a rollback journal.
+Nothing here ever deletes or overwrites a file it does not understand. SQLite in WAL mode; on network file systems,
+where WAL's shared memory does not work, a rollback journal.
 """
 
 from __future__ import annotations
@@ -11,15 +10,14 @@ import os
 import sqlite3
 import stat
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from sreconsole.domain.cleaning import clean
 from sreconsole.errors import SreconsoleError
 
-VERSION = 1
-_APPLICATION = 0x53524548
 _MAGIC = b"SQLite format 3\x00"
 _BUSY_MS = 2000
 _NETWORK = frozenset(
@@ -29,22 +27,28 @@ _NETWORK = frozenset(
     )
 )
 _MOUNTS = Path("/proc/self/mountinfo")
-_SCHEMA = f"""
-CREATE TABLE counts (identity BLOB NOT NULL, width INTEGER NOT NULL, start INTEGER NOT NULL, bad REAL NOT NULL,
-    total REAL NOT NULL, seen REAL NOT NULL, stamp INTEGER NOT NULL, checksum INTEGER NOT NULL,
-    PRIMARY KEY (identity, width, start)) WITHOUT ROWID;
-CREATE INDEX counts_stamp ON counts (stamp);
-CREATE TABLE scrapes (scope BLOB PRIMARY KEY, at REAL NOT NULL, marks BLOB NOT NULL, members TEXT NOT NULL)
-    WITHOUT ROWID;
-CREATE TABLE leases (scope BLOB PRIMARY KEY, token TEXT NOT NULL, host TEXT NOT NULL, pid INTEGER NOT NULL,
-    started INTEGER NOT NULL, expires REAL NOT NULL) WITHOUT ROWID;
-PRAGMA application_id = {_APPLICATION};
-PRAGMA user_version = {VERSION};
-"""
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """What kind of file it is and what stands in it."""
+
+    application: int
+    """The file's `application_id`: whose it is."""
+    version: int
+    """Its `user_version`; a file with a greater one is left alone."""
+    schema: str
+    """The statements that make an empty file one of this version, each ended by `;`."""
+    keeps: str
+    """What is in it, in the plural, for sentences."""
+    upgrades: Mapping[int, str] = field(default_factory=dict)
+    """By older version: the statements that lead to the next. An older version without any is dropped and rebuilt."""
+    synchronous: str = "FULL"
+    """FULL: what was committed survives a power cut. NORMAL: the newest rows may be lost by one, nothing is damaged."""
 
 
 class StoreFailed(SreconsoleError):
-    """The history could not be read or written just now; `str()` says why."""
+    """The file could not be read or written just now; `str()` says why."""
 
 
 class Store:
@@ -59,29 +63,29 @@ class Store:
         self._lock = threading.Lock()
 
     @classmethod
-    def open(cls, path: Path | None, mounts: Path = _MOUNTS) -> Store:
+    def open(cls, path: Path | None, layout: Layout, mounts: Path = _MOUNTS) -> Store:
         """The store at a path, made when it is not there. Never raises: what cannot be used is left alone, and a
         store in memory takes its place."""
         if path is None:
-            return cls.in_memory(None)
-        shown = clean(str(path), 200)
+            return cls.in_memory(layout, None)
+        shown, end = clean(str(path), 200), f"{layout.keeps} are kept in memory only"
         try:
-            _prepare(path)
-            connection = _connect(path, mounts)
+            _prepare(path, layout)
+            connection = _connect(path, layout, mounts)
         except _Refused as error:
-            return cls.in_memory(f"{shown} {error}: counts are kept in memory only")
+            return cls.in_memory(layout, f"{shown} {error}: {end}")
         except OSError as error:
             why = error.strerror or type(error).__name__
-            return cls.in_memory(f"{shown} cannot be written ({why}): counts are kept in memory only")
+            return cls.in_memory(layout, f"{shown} cannot be written ({why}): {end}")
         except sqlite3.Error as error:
-            return cls.in_memory(f"{shown} cannot be used ({clean(str(error), 100)}): counts are kept in memory only")
+            return cls.in_memory(layout, f"{shown} cannot be used ({clean(str(error), 100)}): {end}")
         return cls(connection, path, None)
 
     @classmethod
-    def in_memory(cls, notice: str | None) -> Store:
+    def in_memory(cls, layout: Layout, notice: str | None) -> Store:
         """A store that lasts as long as the process."""
         connection = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
-        connection.executescript(_SCHEMA)
+        _make(connection, layout)
         return cls(connection, None, notice)
 
     @contextmanager
@@ -120,7 +124,7 @@ def _told() -> Iterator[None]:
         raise StoreFailed(f"the history cannot be kept just now: {clean(str(error), 160)}") from None
 
 
-def _prepare(path: Path) -> None:
+def _prepare(path: Path, layout: Layout) -> None:
     """Make the directory (0700) and the file (0600), or look at the one that is there."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     number = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NONBLOCK, 0o600)
@@ -132,24 +136,20 @@ def _prepare(path: Path) -> None:
         os.close(number)
     if head and not head.startswith(_MAGIC):
         raise _Refused("is no database of ours, or damaged")
-    if head and int.from_bytes(head[68:72], "big") != _APPLICATION:
+    if head and int.from_bytes(head[68:72], "big") != layout.application:
         raise _Refused("is no database of ours")
-    if int.from_bytes(head[60:64], "big") > VERSION:
+    if int.from_bytes(head[60:64], "big") > layout.version:
         raise _Refused("was written by a newer sreconsole")
     if not os.access(path.parent, os.W_OK):
         raise _Refused("stands in a directory that cannot be written")
 
 
-def _connect(path: Path, mounts: Path) -> sqlite3.Connection:
+def _connect(path: Path, layout: Layout, mounts: Path) -> sqlite3.Connection:
     connection = sqlite3.connect(path, timeout=_BUSY_MS / 1000, isolation_level=None, check_same_thread=False)
     try:
-        connection.execute("PRAGMA synchronous = FULL")
+        connection.execute(f"PRAGMA synchronous = {layout.synchronous}")
         connection.execute("BEGIN IMMEDIATE")
-        if connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0] == 0:
-            for statement in _SCHEMA.split(";"):
-                connection.execute(statement)
-        elif connection.execute("PRAGMA user_version").fetchone()[0] != VERSION:
-            raise _Refused("was written by a newer sreconsole")
+        _settle(connection, layout)
         connection.execute("COMMIT")
         # Only now, so that the file itself (not a log beside it) always says whose it is. Needs to be alone for a
         # moment; another console that is busy sets it just as well.
@@ -159,6 +159,37 @@ def _connect(path: Path, mounts: Path) -> sqlite3.Connection:
         connection.close()  # rolls back
         raise
     return connection
+
+
+def _settle(connection: sqlite3.Connection, layout: Layout) -> None:
+    """Bring the file to this version of its layout, within a transaction."""
+    if connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0] == 0:
+        _make(connection, layout)
+        return
+    version = connection.execute("PRAGMA user_version").fetchone()[0]
+    if version > layout.version:
+        raise _Refused("was written by a newer sreconsole")
+    while version < layout.version:
+        steps = layout.upgrades.get(version)
+        if steps is None:
+            for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall():
+                connection.execute(f'DROP TABLE "{name}"')
+            _make(connection, layout)
+            return
+        _run(connection, steps)
+        version += 1
+        connection.execute(f"PRAGMA user_version = {version}")
+
+
+def _make(connection: sqlite3.Connection, layout: Layout) -> None:
+    _run(connection, layout.schema)
+    connection.execute(f"PRAGMA application_id = {layout.application}")
+    connection.execute(f"PRAGMA user_version = {layout.version}")
+
+
+def _run(connection: sqlite3.Connection, statements: str) -> None:
+    for statement in statements.split(";"):
+        connection.execute(statement)
 
 
 def on_network(path: Path, mounts: Path = _MOUNTS) -> bool:

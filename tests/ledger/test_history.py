@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from sreconsole.domain.tally import Count
-from sreconsole.ledger.history import History, LeaseLost, Row, Scrape
+from sreconsole.ledger.history import LAYOUT, History, LeaseLost, Row, Scrape
 from sreconsole.ledger.lease import Holder, Lease
 from sreconsole.ledger.store import Store, StoreFailed, on_network
 
@@ -108,7 +108,7 @@ from sreconsole.ledger.history import *
 from sreconsole.ledger.lease import Lease
 from sreconsole.ledger.store import Store
 from sreconsole.domain.tally import Count
-history = History(Store.open(Path({str(tmp_path / "h.db")!r}), Path({str(mounts)!r})))
+history = History(Store.open(Path({str(tmp_path / "h.db")!r}), LAYOUT, Path({str(mounts)!r})))
 lease = Lease(history.store, {SCOPE!r}, 45.0); lease.acquire({T0})
 history.save(lease, Scrape({T0}), [Row({ID!r}, Count(60, {T0}, 1.0, 5.0, 60.0))])
 with history.store.writing() as connection:
@@ -135,7 +135,7 @@ def foreign(kind: str, path: Path) -> bytes:
     if kind == "newer":
         History.open(path).close()
         with sqlite3.connect(path) as other:
-            other.execute("PRAGMA user_version = 2")
+            other.execute(f"PRAGMA user_version = {LAYOUT.version + 1}")
         other.close()
     elif kind == "foreign":
         with sqlite3.connect(path) as other:
@@ -187,12 +187,12 @@ def test_a_network_file_system_is_known_by_the_mount_table(tmp_path: Path) -> No
 
 
 def test_one_holds_the_lease_until_it_runs_out_or_is_given_back(tmp_path: Path) -> None:
-    one = Lease(Store.open(tmp_path / "h.db"), SCOPE, 45.0)
-    two = Lease(Store.open(tmp_path / "h.db"), SCOPE, 45.0)
-    elsewhere = Lease(Store.open(tmp_path / "h.db"), SCOPE, 45.0, Holder("other host", 1, 1))
+    one = Lease(Store.open(tmp_path / "h.db", LAYOUT), SCOPE, 45.0)
+    two = Lease(Store.open(tmp_path / "h.db", LAYOUT), SCOPE, 45.0)
+    elsewhere = Lease(Store.open(tmp_path / "h.db", LAYOUT), SCOPE, 45.0, Holder("other host", 1, 1))
     assert one.acquire(T0)
     assert not two.acquire(T0 + 44)
-    assert Lease(Store.open(tmp_path / "h.db"), OTHER, 45.0).acquire(T0)
+    assert Lease(Store.open(tmp_path / "h.db", LAYOUT), OTHER, 45.0).acquire(T0)
     assert one.acquire(T0 + 44)
     assert not elsewhere.acquire(T0 + 88.9)
     assert elsewhere.acquire(T0 + 89)
@@ -205,7 +205,7 @@ def test_one_holds_the_lease_until_it_runs_out_or_is_given_back(tmp_path: Path) 
 
 
 def test_a_lease_from_a_clock_far_ahead_does_not_last_for_ever(tmp_path: Path) -> None:
-    one, two = (Lease(Store.open(tmp_path / "h.db"), SCOPE, 45.0) for _ in range(2))
+    one, two = (Lease(Store.open(tmp_path / "h.db", LAYOUT), SCOPE, 45.0) for _ in range(2))
     assert one.acquire(T0 + 10**8)
     assert two.acquire(T0)
 
@@ -225,8 +225,9 @@ def test_the_lease_of_a_killed_process_is_free_at_once(tmp_path: Path) -> None:
 import sys
 from pathlib import Path
 from sreconsole.ledger.lease import Lease
+from sreconsole.ledger.history import LAYOUT
 from sreconsole.ledger.store import Store
-print(Lease(Store.open(Path({str(tmp_path / "h.db")!r})), {SCOPE!r}, 45.0).acquire({T0}), flush=True)
+print(Lease(Store.open(Path({str(tmp_path / "h.db")!r}), LAYOUT), {SCOPE!r}, 45.0).acquire({T0}), flush=True)
 sys.stdin.read()
 """
     with subprocess.Popen(
@@ -234,7 +235,7 @@ sys.stdin.read()
     ) as process:
         assert process.stdout is not None
         assert process.stdout.readline() == "True\n"
-        mine = Lease(Store.open(tmp_path / "h.db"), SCOPE, 45.0)
+        mine = Lease(Store.open(tmp_path / "h.db", LAYOUT), SCOPE, 45.0)
         assert not mine.acquire(T0 + 1)
         process.kill()
         process.wait()
