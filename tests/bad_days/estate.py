@@ -123,9 +123,9 @@ class Estate:
     def __exit__(self, *_: object) -> None:
         self._stack.close()
 
-    def prometheus(self, service: str, *, started: bool = True, more: Mapping[str, Any] | None = None) -> Prometheus:
-        """A Prometheus with the counters of one service."""
-        target = self._stack.enter_context(Restless(service))
+    def prometheus(self, *services: str, started: bool = True, more: Mapping[str, Any] | None = None) -> Prometheus:
+        """A Prometheus with the counters of these services."""
+        target = self._stack.enter_context(Restless(*services))
         self._targets += 1
         made = Prometheus(self.folder / f"prometheus-{self._targets}", target.port, more)
         self._stack.callback(made.stop)
@@ -140,12 +140,13 @@ class Estate:
             for name, source in sources.items()
         }
         metric = [name for name, source in made.items() if source["kind"] == "prometheus"]
+        services = {name: {"slos": {"availability": slo(name, name)}} for name in metric if name != "flips"}
         whole = {
             "version": 1,
             "environment": "test",
             "refresh": f"{REFRESH:g}s",
             "sources": made,
-            "services": {name: {"slos": {"availability": slo(name, name)}} for name in metric},
+            "services": services,
             **more,
         }
         path = self.folder / "config.yaml"

@@ -13,7 +13,7 @@ from typing import TypeVar
 
 import pyte
 
-from tests.terminal.pseudo import _FOREIGN, Pseudo
+from tests.terminal.pseudo import _FOREIGN, CHECKOUT, Pseudo
 
 SCRIPT = Path(sys.executable).with_name("sreconsole")
 PATIENCE = 40.0
@@ -40,7 +40,7 @@ class Person:
         self.terminal = Pseudo(
             command or (str(SCRIPT), "--config", str(config)),
             size=size,
-            env={"HOME": str(home), "USER": "ana", "TZ": "UTC", **folders, **(env or {})},
+            env={"HOME": str(home), "USER": "ana", "TZ": "UTC", "PYTHONPATH": str(CHECKOUT), **folders, **(env or {})},
         )
         self.pid = self.terminal.process.pid
         self.sent = bytearray()
