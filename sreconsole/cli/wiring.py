@@ -2,32 +2,27 @@
 
 from __future__ import annotations
 
-import logging
 import time
-from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import TYPE_CHECKING, TypeVar
 
-from sreconsole.config.model import Config, PrometheusSource, ScrapeSource
+from sreconsole.config.model import AlertmanagerSource, Config, PrometheusSource, ScrapeSource, Source
 from sreconsole.config.paths import home, state_dir
 from sreconsole.domain.slo import Fleet, Slo
 from sreconsole.engine.console import Console
 from sreconsole.engine.feed import AlertFeed, Feed
+from sreconsole.engine.unasked import PastAlerts, alert_sources
 from sreconsole.ledger.book import Book
 from sreconsole.sources.meter import Meter
 
 if TYPE_CHECKING:
+    from sreconsole.sources.http import HttpClient
     from sreconsole.sources.promapi import PromApi
 
 
 def clock() -> float:
     """Now in Unix seconds: the one place that reads the wall clock for the engine and the screens."""
     return time.time()  # noqa: TID251 - see the docstring
-
-
-def quiet_logging() -> None:
-    """Nothing of ours or of a library's may write into the screen."""
-    logging.getLogger().addHandler(logging.NullHandler())
-    logging.getLogger("httpx").setLevel(logging.WARNING)
 
 
 def wire(
@@ -47,6 +42,7 @@ class Wiring:
         self.config, self.now, self.env = config, now, env
         self.trends, self.past, self.book = trends, past, book
         self.meters = {name: Meter() for name in config.sources}
+        self._clients: dict[str, HttpClient] = {}
 
     def feeds(self) -> list[Feed]:
         """One for each metrics source."""
@@ -60,27 +56,44 @@ class Wiring:
 
     def alerts(self) -> list[AlertFeed]:
         """One for each source of alerts."""
-        return []
-
-    def _slos(self, source: str) -> list[Slo]:
-        return [slo for slo in self.config.slos() if slo.source == source]
-
-    def _fleets(self, source: str) -> list[Fleet]:
-        return [fleet for fleet in (_of(fleet, source) for fleet in self.config.fleets) if fleet.slos]
+        sources = alert_sources(self.config)
+        if self.past:
+            return [PastAlerts(source.name, source.kind) for source in sources]
+        return [self._alerts(source) for source in sources]
 
     def _prometheus(self, source: PrometheusSource) -> Feed:
         from sreconsole.engine.prometheus_feed import PrometheusFeed
         from sreconsole.sources.prometheus import PrometheusSource as Client
 
-        client = Client(source, self._slos(source.name), self._fleets(source.name), lambda: self._api(source))
+        client = Client(source, *_measured(self.config, source.name), lambda: self._api(source))
         return PrometheusFeed(client, self.book, self.now, refresh=self.config.refresh, trends=self.trends)
 
     def _api(self, source: PrometheusSource) -> PromApi:
-        from sreconsole.sources.http import HttpClient
         from sreconsole.sources.promapi import PromApi
 
-        meter = self.meters[source.name]
-        return PromApi(HttpClient(source.name, source.url, source.http, source.max_answer, meter=meter))
+        return PromApi(self._client(source))
+
+    def _client(self, source: PrometheusSource) -> HttpClient:
+        """One for all that is asked of a Prometheus, so that no more than two requests are in flight there."""
+        from sreconsole.sources.http import HttpClient
+
+        if source.name not in self._clients:
+            meter = self.meters[source.name]
+            self._clients[source.name] = HttpClient(
+                source.name, source.url, source.http, source.max_answer, meter=meter
+            )
+        return self._clients[source.name]
+
+    def _alerts(self, source: Source) -> AlertFeed:
+        from sreconsole.engine.alerts_feed import AlertsFeed
+        from sreconsole.sources.alertmanager import Alertmanager
+        from sreconsole.sources.prometheus_alerts import PrometheusAlerts
+
+        severities = self.config.severities
+        if isinstance(source, AlertmanagerSource):
+            return AlertsFeed(Alertmanager(source, severities, self.meters[source.name]), self.now)
+        assert isinstance(source, PrometheusSource), "alert_sources names no other kinds"
+        return AlertsFeed(PrometheusAlerts(source, severities, lambda: self._client(source)), self.now)
 
     def _scrape(self, source: ScrapeSource) -> Feed:
         from sreconsole.engine.scrape_feed import ScrapeFeed
@@ -89,8 +102,7 @@ class Wiring:
 
         return ScrapeFeed(
             source,
-            self._slos(source.name),
-            self._fleets(source.name),
+            *_measured(self.config, source.name),
             self.book,
             History.open(state_dir(self.env, home(self.env)) / "history.db"),
             ScrapeReader(source, self.meters[source.name]),
@@ -99,6 +111,25 @@ class Wiring:
             scrapes=self.trends,
             past=self.past,
         )
+
+
+_AnyFeed = TypeVar("_AnyFeed")
+
+
+def _those(feeds: Mapping[str, _AnyFeed], names: Collection[str]) -> dict[str, _AnyFeed]:
+    return {name: feed for name, feed in feeds.items() if name in names}
+
+
+def _same(before: Config, after: Config, name: str) -> bool:
+    """Whether everything that the feeds of a source are built from is as it was."""
+    if (before.refresh, before.severities) != (after.refresh, after.severities):
+        return False
+    return before.sources.get(name) == after.sources[name] and _measured(before, name) == _measured(after, name)
+
+
+def _measured(config: Config, source: str) -> tuple[Sequence[Slo], Sequence[Fleet]]:
+    slos = [slo for slo in config.slos() if slo.source == source]
+    return slos, [fleet for fleet in (_of(fleet, source) for fleet in config.fleets) if fleet.slos]
 
 
 def _of(fleet: Fleet, source: str) -> Fleet:

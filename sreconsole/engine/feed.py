@@ -69,6 +69,11 @@ class AlertFeed(Polled, Protocol):
         """The silences of the newest answer."""
         ...
 
+    @property
+    def silences_missing(self) -> str | None:
+        """Why the silences are not known, or not those of now; None: they are."""
+        ...
+
 
 class Feed(Polled, Protocol):
     """One metrics source and its part of the ledger."""

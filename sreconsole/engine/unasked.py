@@ -8,6 +8,7 @@ from sreconsole.config.model import Config, Source
 from sreconsole.domain.alert import Alert
 from sreconsole.domain.silence import Silence
 from sreconsole.domain.slo import Slo, SloKey
+from sreconsole.errors import SourceError
 
 
 def alert_sources(config: Config) -> list[Source]:
@@ -47,6 +48,8 @@ class _Nothing:
 class UnaskedAlerts(_Nothing):
     """Implements `engine.feed.AlertFeed`."""
 
+    silences_missing: str | None = "not asked yet"
+
     def progress(self) -> float | None:
         """Alerts have no history here."""
         return None
@@ -58,6 +61,16 @@ class UnaskedAlerts(_Nothing):
     def silences(self) -> Sequence[Silence]:
         """None."""
         return ()
+
+
+class PastAlerts(UnaskedAlerts):
+    """In place of a source of alerts while the clock stands at a moment of the past: nobody can be asked for it."""
+
+    silences_missing = "silences of the past cannot be asked for"
+
+    async def step(self) -> None:
+        """Say so."""
+        raise SourceError("alerts of the past cannot be asked for")
 
 
 class Unasked(_Nothing):

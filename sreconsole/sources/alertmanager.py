@@ -21,6 +21,7 @@ from sreconsole.sources.alert_reading import AlertReading, counted, merged
 from sreconsole.sources.alertmanager_alerts import AlertReader
 from sreconsole.sources.alertmanager_member import Member, MemberAnswer
 from sreconsole.sources.http import HttpClient
+from sreconsole.sources.meter import Meter
 from sreconsole.sources.texts import Texts
 
 T = TypeVar("T")
@@ -36,7 +37,7 @@ class Alertmanager:
 
     kind = "alertmanager"
 
-    def __init__(self, settings: Settings, severities: Severities) -> None:
+    def __init__(self, settings: Settings, severities: Severities, meter: Meter | None = None) -> None:
         self.name = settings.name
         self._texts, self._comments = Texts(), Texts()
         self._reader = AlertReader(settings.name, severities, self._texts)
@@ -48,6 +49,7 @@ class Alertmanager:
                     settings.http,
                     settings.max_answer,
                     api="Alertmanager API",
+                    meter=meter,
                 ),
                 self._reader,
                 self._comments,
