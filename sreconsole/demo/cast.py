@@ -54,6 +54,8 @@ class Service:
     rhythm: Rhythm = "shop"
     """shop: daily and weekly swing; office: working hours only, idle otherwise; clock: perfectly even."""
     depends_on: tuple[str, ...] = ()
+    job: str = ""
+    """The label `job` of its alerts, where they do not carry `service`."""
     mute: bool = False
     """True: the metric its SLO reads never appears."""
 
@@ -157,5 +159,6 @@ CAST: tuple[Service, ...] = (
         (Promise("decisions", "availability", "99.9", 0.0),),
         mute=True,
     ),
+    Service("backups", 3, 0, (), job="backup"),
 )
 """In the order of the config."""

@@ -14,14 +14,14 @@ import signal
 import sys
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 
 from sreconsole.demo.pages import nodes, page
 from sreconsole.demo.past import Past
-from sreconsole.demo.server import MetricsServer
+from sreconsole.demo.server import Answer, Request, Server, pages
 from sreconsole.demo.settings import HISTORY_FILE, settings, zone
 from sreconsole.demo.story import Story
 
@@ -79,12 +79,14 @@ async def _run(options: Options, directory: Path, env: Mapping[str, str]) -> Non
     clock = Clock()
     zone_name, where = zone(env)
     story = Story(options.seed, int((clock() - options.started_ago) // 60) * 60, where)
-    servers = [MetricsServer(partial(_page, story, node, clock)) for node in nodes(story)]
-    targets = [await server.start() for server in servers]
+    servers = [Server(pages(partial(_page, story, node, clock))) for node in nodes(story)]
+    targets = [f"{await server.start()}/metrics" for server in servers]
+    servers.append(Server(_alerting(story, clock)))
+    alerting = await servers[-1].start()
     past = Past(story, directory / HISTORY_FILE)
     past.write(clock())
     config = directory / CONFIG_FILE
-    _write(config, settings(story.services, targets, zone_name))
+    _write(config, settings(story.services, targets, alerting, zone_name))
     with contextlib.suppress(BrokenPipeError):  # who asked is gone: standard input or a signal ends us
         os.write(sys.stdout.fileno(), f"{config}\n".encode())
     await _keep_current(past, clock, ended, options.console)
@@ -103,6 +105,18 @@ async def _keep_current(past: Past, clock: Clock, ended: asyncio.Event, parent: 
 
 def _page(story: Story, node: int, clock: Clock) -> str:
     return page(story, node, clock())
+
+
+def _alerting(story: Story, clock: Clock) -> Callable[[Request], Answer]:
+    """The alerting system, made when it is asked for the first time: nobody waits for its code at the start."""
+
+    @cache
+    def made() -> Callable[[Request], Answer]:
+        from sreconsole.demo.alertmanager import Alertmanager
+
+        return Alertmanager(story, clock)
+
+    return lambda request: made()(request)
 
 
 def _until_eof(ended: asyncio.Event) -> None:

@@ -27,6 +27,9 @@ sources:
 {targets}
     interval: {sample}s
     history: {history}
+  am:
+    kind: alertmanager
+    urls: [{alerting}]
 
 services:
 """
@@ -41,13 +44,14 @@ def zone(env: Mapping[str, str]) -> tuple[str, tzinfo]:
         return "UTC", UTC
 
 
-def settings(services: Sequence[Service], targets: Sequence[str], zone_name: str) -> str:
-    """The YAML text."""
+def settings(services: Sequence[Service], targets: Sequence[str], alerting: str, zone_name: str) -> str:
+    """The YAML text; `targets` are the /metrics pages, `alerting` is the URL of the Alertmanager."""
     head = _HEAD.format(
         sample=SAMPLE,
         zone=f'"{zone_name}"',
         targets="\n".join(f"      - {target}" for target in targets),
         history=HISTORY_FILE,
+        alerting=alerting,
     )
     return head + "".join(line + "\n" for service in services for line in _service(service))
 
@@ -58,8 +62,9 @@ def _service(service: Service) -> Iterator[str]:
     yield f"    runbook: https://runbooks.example/{service.name}"
     if service.depends_on:
         yield f"    depends_on: [{', '.join(service.depends_on)}]"
-    yield f"    match: {{service: {service.name}}}"
-    yield "    slos:"
+    yield f"    match: {{{f'job: {service.job}' if service.job else f'service: {service.name}'}}}"
+    if service.promises:
+        yield "    slos:"
     for promise in service.promises:
         yield from _promise(service, promise)
 

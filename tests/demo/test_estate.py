@@ -19,11 +19,11 @@ import pytest
 import yaml
 from prometheus_client.parser import text_string_to_metric_families as parse
 
-from sreconsole.config.model import ScrapeSource
+from sreconsole.config.model import AlertmanagerSource, ScrapeSource
 from sreconsole.config.read import load
 from sreconsole.demo import process as module
 from sreconsole.demo.process import Estate, EstateError, start_estate
-from sreconsole.demo.server import MetricsServer
+from sreconsole.demo.server import LARGEST, Answer, Request, Server, pages
 from sreconsole.demo.settings import zone
 
 STARTER = """
@@ -236,9 +236,8 @@ def test_one_that_never_answers_is_given_up(monkeypatch: pytest.MonkeyPatch) -> 
 
 
 async def test_the_server_keeps_connections_and_refuses_what_is_not_for_it() -> None:
-    server = MetricsServer(lambda: "a_total 1\n")
-    url = await server.start()
-    host, port = url.removeprefix("http://").removesuffix("/metrics").split(":")
+    server = Server(pages(lambda: "a_total 1\n"))
+    host, port = (await server.start()).removeprefix("http://").split(":")
     try:
         reader, writer = await asyncio.open_connection(host, int(port))
         get = b" /metrics HTTP/1.1\r\nHost: x\r\n\r\n"
@@ -260,6 +259,29 @@ async def test_the_server_keeps_connections_and_refuses_what_is_not_for_it() -> 
         writer.close()
     finally:
         await server.stop()
+
+
+async def test_the_server_reads_bodies_of_either_kind_and_refuses_large_ones() -> None:
+    asked: list[Request] = []
+
+    def answer(request: Request) -> Answer:
+        asked.append(request)
+        return Answer(200)
+
+    server = Server(answer)
+    host, port = (await server.start()).removeprefix("http://").split(":")
+    try:
+        reader, writer = await asyncio.open_connection(host, int(port))
+        writer.write(b"POST /a?b=c HTTP/1.1\r\nContent-Type: Text/X\r\nContent-Length: 3\r\n\r\nabc")
+        writer.write(b"POST /chunks HTTP/1.1\r\nExpect: 100-continue\r\nTransfer-Encoding: chunked\r\n\r\n")
+        writer.write(b"3\r\nabc\r\n2;x=y\r\nde\r\n0\r\nTrailing: yes\r\n\r\n")
+        writer.write(f"POST /large HTTP/1.1\r\nContent-Length: {LARGEST + 1}\r\n\r\n".encode())
+        statuses = [line for line in (await reader.read(-1)).decode().splitlines() if line.startswith("HTTP/")]
+        writer.close()
+    finally:
+        await server.stop()
+    assert [status.split()[1] for status in statuses] == ["200", "100", "200", "413"]
+    assert asked == [Request("POST", "/a", "b=c", "text/x", b"abc"), Request("POST", "/chunks", body=b"abcde")]
 
 
 @pytest.mark.parametrize(
@@ -285,4 +307,5 @@ def test_its_config_is_one_a_user_could_write(estate: Estate) -> None:
     assert isinstance(source, ScrapeSource)
     assert (loaded.config.environment, loaded.config.refresh, source.interval) == ("simulated", 5.0, 5.0)
     assert source.history == estate.directory / "past.jsonl"
+    assert isinstance(loaded.config.sources["am"], AlertmanagerSource)
     assert len(loaded.config.slos()) == 18

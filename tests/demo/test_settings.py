@@ -13,14 +13,15 @@ from sreconsole.domain.selector import parse_selector
 
 STORY = Story(2, 1_795_444_680, UTC)
 TARGETS = ["http://127.0.0.1:1/metrics", "http://127.0.0.1:2/metrics"]
-CONFIG = yaml.load(settings(STORY.services, TARGETS, "Europe/Berlin"), yaml.BaseLoader)
+CONFIG = yaml.load(settings(STORY.services, TARGETS, "http://127.0.0.1:3", "Europe/Berlin"), yaml.BaseLoader)
 
 
 def test_it_is_a_simulation_read_by_the_source_a_user_has() -> None:
     assert (CONFIG["version"], CONFIG["environment"], CONFIG["timezone"]) == ("1", "simulated", "Europe/Berlin")
     assert parse_duration(CONFIG["refresh"]) == 5
     assert CONFIG["sources"] == {
-        "estate": {"kind": "scrape", "targets": TARGETS, "interval": "5s", "history": "past.jsonl"}
+        "estate": {"kind": "scrape", "targets": TARGETS, "interval": "5s", "history": "past.jsonl"},
+        "am": {"kind": "alertmanager", "urls": ["http://127.0.0.1:3"]},
     }
 
 
@@ -32,9 +33,9 @@ def test_a_dozen_services_with_one_or_two_promises_each() -> None:
         assert set(service) <= {"tier", "runbook", "depends_on", "match", "slos"}
         assert service["tier"] in ("critical", "standard")
         assert set(service.get("depends_on", ())) <= set(services) - {name}
-        assert service["match"] == {"service": name}
-        assert 1 <= len(service["slos"]) <= 2
-        for slo in service["slos"].values():
+        assert service["match"] == ({"job": "backup"} if name == "backups" else {"service": name})
+        assert (1 <= len(service["slos"]) <= 2) if name != "backups" else "slos" not in service
+        for slo in service.get("slos", {}).values():
             assert 0 < float(slo["objective"]) < 100
             assert slo["window"] in ("30d", {"calendar": "month"})
 
@@ -42,7 +43,7 @@ def test_a_dozen_services_with_one_or_two_promises_each() -> None:
 def test_every_selector_parses_and_the_kinds_are_those_a_scrape_can_read() -> None:
     kinds = set()
     for service in CONFIG["services"].values():
-        for slo in service["slos"].values():
+        for slo in service.get("slos", {}).values():
             sli = dict(slo["sli"])
             kinds.add(tuple(sorted(sli)))
             if "threshold" in sli:
@@ -53,5 +54,5 @@ def test_every_selector_parses_and_the_kinds_are_those_a_scrape_can_read() -> No
 
 
 def test_one_window_is_a_calendar_month() -> None:
-    windows = [slo["window"] for service in CONFIG["services"].values() for slo in service["slos"].values()]
+    windows = [slo["window"] for service in CONFIG["services"].values() for slo in service.get("slos", {}).values()]
     assert windows.count({"calendar": "month"}) == 1

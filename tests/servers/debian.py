@@ -20,6 +20,7 @@ PACKAGES: dict[str, tuple[str, ...]] = {
     "prometheus": ("prometheus",),
     "promtool": ("prometheus",),
     "prometheus-alertmanager": ("prometheus-alertmanager",),
+    "amtool": ("prometheus-alertmanager",),
     "victoria-metrics": ("victoria-metrics",),
     "tmux": ("tmux", "libevent-core-2.1-7", "libutempter0"),
 }
