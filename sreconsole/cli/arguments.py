@@ -25,6 +25,7 @@ def parser() -> Parser:
     shared.add_argument("--config", metavar="FILE", help="the config to use")
     shared.add_argument("--theme", metavar="NAME", help="a theme by name: dark, light, or one of yours")
     shared.add_argument("--read-only", action="store_true", help="refuse every action that changes something")
+    shared.add_argument("--log", metavar="FILE", help="also log to this file")
     top = Parser(
         prog="sreconsole",
         parents=[shared],
@@ -44,6 +45,7 @@ def parser() -> Parser:
     status.add_argument("--at", metavar="TIME", help="as of that moment: RFC 3339, HH:MM, `10m ago`, @unix")
     status.add_argument("--timeout", metavar="DURATION", default="10s", help="how long to wait at most (10s)")
 
+    commands.add_parser("record", parents=[shared], help="fill the ledger and history without a screen, until ended")
     commands.add_parser("check", parents=[shared], help="validate the config, offline")
     commands.add_parser("schema", parents=[shared], help="JSON Schema of the config, for editors")
     return top

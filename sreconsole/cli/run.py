@@ -6,19 +6,24 @@ import argparse
 import io
 import os
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
+from sreconsole import __version__
 from sreconsole.cli.arguments import parser
 from sreconsole.cli.output import open_closed_streams, put
 from sreconsole.config.model import Config
-from sreconsole.errors import SreconsoleError, UsageError
+from sreconsole.errors import Problem, SreconsoleError, UsageError
 from sreconsole.exits import Exit
+
+if TYPE_CHECKING:
+    from sreconsole.engine.console import Console
 
 
 def run(argv: list[str]) -> int:
-    """Run a command line; never lets an error of ours out as a traceback."""
+    """Run a command line; never lets an error of ours out as a traceback, and a defect never as an ordinary code."""
     open_closed_streams()
     try:
         return _command(parser().parse_args(argv))
@@ -27,6 +32,11 @@ def run(argv: list[str]) -> int:
         return error.exit_code
     except KeyboardInterrupt:
         return Exit.INTERRUPTED
+    except Exception:  # noqa: BLE001 - Python's own code for it is 1, which scripts read as `warn`
+        import traceback
+
+        sys.stderr.write(f"sreconsole: a defect of ours\n{traceback.format_exc()}")
+        return Exit.SOFTWARE
 
 
 def _sentence(error: SreconsoleError) -> str:
@@ -49,8 +59,11 @@ def _command(arguments: argparse.Namespace) -> int:
     if name == "status":
         from sreconsole.cli.status import run_status
 
-        return run_status(_load(arguments), arguments)
-    return _console(arguments, _load(arguments))
+        with _logged(arguments, name, os.environ, always=False):
+            return run_status(_load(arguments), arguments)
+    if name == "record":
+        return _record(arguments)
+    return _console(arguments, os.environ)
 
 
 def _put_all(command: Callable[[TextIO], int]) -> int:
@@ -67,20 +80,52 @@ def _path(arguments: argparse.Namespace) -> Path:
     return find(getattr(arguments, "config", None), os.environ, home(os.environ))
 
 
-def _load(arguments: argparse.Namespace, stderr: TextIO | None = None) -> Config:
+def _load(arguments: argparse.Namespace, env: Mapping[str, str] = os.environ) -> Config:
+    """The config with what the command line says; warnings go to stderr."""
+    config, warnings = _read(arguments, _path(arguments), env)
+    for warning in warnings:
+        sys.stderr.write(f"{warning}\n")
+    return config
+
+
+def _read(arguments: argparse.Namespace, path: Path, env: Mapping[str, str]) -> tuple[Config, Sequence[Problem]]:
     from dataclasses import replace
 
     from sreconsole.config.read import load
 
-    loaded = load(_path(arguments), os.environ)
-    for warning in loaded.warnings:
-        (stderr or sys.stderr).write(f"{warning}\n")
+    loaded = load(path, env)
     config = loaded.config
     if getattr(arguments, "read_only", False):
         config = replace(config, read_only=True)
     if getattr(arguments, "theme", None):
         config = replace(config, theme=arguments.theme)
-    return config
+    return config, loaded.warnings
+
+
+@contextmanager
+def _logged(
+    arguments: argparse.Namespace, what: str, env: Mapping[str, str], *, always: bool
+) -> Iterator[Callable[[], Sequence[str]]]:
+    """Keep a log meanwhile (without `always`: only where `--log` says so); gives what is wrong with it, if anything."""
+    import logging
+
+    from sreconsole.cli.log import end_log, keep_log
+
+    files = keep_log(env, getattr(arguments, "log", None), always=always)
+    log = logging.getLogger("sreconsole.cli")
+    ended = "ends"
+    try:
+        yield lambda: [file.trouble for file in files if file.trouble]
+    except SreconsoleError as error:
+        ended = f"ends: {error}"
+        raise
+    except Exception:
+        log.exception("%s: a defect", what)
+        raise
+    finally:
+        log.info("%s %s", what, ended)
+        for trouble in end_log(files):
+            sys.stderr.write(f"sreconsole: {trouble}\n")
 
 
 def _refuse_without_terminal(env: Mapping[str, str]) -> None:
@@ -91,14 +136,62 @@ def _refuse_without_terminal(env: Mapping[str, str]) -> None:
         raise UsageError(reason)
 
 
-def _console(arguments: argparse.Namespace, config: Config, env: Mapping[str, str] = os.environ) -> int:
+def _console(arguments: argparse.Namespace, env: Mapping[str, str]) -> int:
     _refuse_without_terminal(env)
-    from sreconsole.cli.wiring import clock, quiet_logging, wire
-    from sreconsole.tui.app import run_console
+    with _logged(arguments, "the console", env, always=True) as troubles:
+        console = _following(arguments, env, troubles, _with_theme)
+        from sreconsole.cli.wiring import clock
+        from sreconsole.tui.app import run_console
 
-    quiet_logging()
-    console = wire(config, clock, env, trends=True)
-    return run_console(config, console, theme=config.theme, clock=clock, env=env)
+        return run_console(console.config, console, theme=console.config.theme, clock=clock, env=env)
+
+
+def _with_theme(config: Config) -> Config:
+    from sreconsole.tui.theme import load_theme, theme_dirs
+
+    load_theme(config.theme, theme_dirs(config.path.parent))
+    return config
+
+
+def _record(arguments: argparse.Namespace) -> int:
+    with _logged(arguments, "record", os.environ, always=True) as troubles:
+        from sreconsole.cli.record import run_record
+
+        return run_record(_following(arguments, os.environ, troubles, lambda config: config))
+
+
+def _following(
+    arguments: argparse.Namespace,
+    env: Mapping[str, str],
+    troubles: Callable[[], Sequence[str]],
+    checked: Callable[[Config], Config],
+) -> Console:
+    """The engine, which follows its config file; `checked` raises ConfigError where a front end cannot use a config."""
+    from sreconsole.cli.wiring import Wiring, clock
+    from sreconsole.engine.reloading import Reloader, stamp
+
+    path = _path(arguments)
+    since = stamp(path)
+    config = _load(arguments, env)
+    wiring = Wiring(config, clock, env, trends=True)
+    console = wiring.console()
+    reloader = Reloader(
+        console, path, lambda: checked(_read(arguments, path, env)[0]), lambda new: wiring.follow(console, new), since
+    )
+    console.beside += [reloader.run, _noting(config)]
+    console.notices += [reloader.notices, troubles]
+    return console
+
+
+def _noting(config: Config) -> Callable[[], Awaitable[None]]:
+    """Writes the begin into the log once the engine runs: the first frame does not wait for a disk."""
+
+    import logging
+
+    async def note() -> None:
+        logging.getLogger("sreconsole.cli").info("sreconsole %s begins with %s", __version__, config.path.absolute())
+
+    return note
 
 
 def _demo(arguments: argparse.Namespace) -> int:
@@ -114,4 +207,4 @@ def _demo(arguments: argparse.Namespace) -> int:
 
         arguments.config = str(estate.config)
         # Its counts are worth nothing tomorrow: they stay out of the person's own history.
-        return _console(arguments, _load(arguments), {**os.environ, "XDG_STATE_HOME": str(estate.directory)})
+        return _console(arguments, {**os.environ, "XDG_STATE_HOME": str(estate.directory)})

@@ -12,8 +12,8 @@ from dataclasses import replace
 from zoneinfo import ZoneInfo
 
 from sreconsole.cli.output import put
-from sreconsole.cli.wiring import clock, quiet_logging, wire
-from sreconsole.config.model import METRIC_KINDS, Config
+from sreconsole.cli.wiring import clock, wire
+from sreconsole.config.model import Config
 from sreconsole.domain.duration import parse_duration
 from sreconsole.domain.moment import parse_moment
 from sreconsole.domain.snapshot import Snapshot
@@ -32,7 +32,6 @@ _CODES = {
 
 def run_status(config: Config, arguments: argparse.Namespace) -> int:
     """Ask every source once, print, and return the exit code."""
-    quiet_logging()
     timeout = _timeout(arguments.timeout)
     now = _clock(arguments.at, config)
     _known_name(config, arguments.service)
@@ -129,9 +128,8 @@ def _render(snapshot: Snapshot, config: Config, form: str) -> str:
 
 
 def _nothing_known(snapshot: Snapshot) -> bool:
-    """Every metrics source failed and no SLO has a single value."""
-    sources = [source for source in snapshot.sources if source.kind in METRIC_KINDS]
-    if not sources or any(source.error is None for source in sources):
+    """No source answers, and no SLO has a single value from before."""
+    if not snapshot.sources or any(source.state in ("live", "partial", "stale") for source in snapshot.sources):
         return False
     reports = [report for service in snapshot.services for report in service.slos]
     return all(report.newest is None for report in reports)

@@ -29,37 +29,57 @@ def wire(
     config: Config, now: Callable[[], float], env: Mapping[str, str], *, trends: bool, past: bool = False
 ) -> Console:
     """The engine for a config. `trends`: whether a screen will draw fine history; `past`: the clock stands still."""
-    wiring = Wiring(config, now, env, trends, past, Book(_longest(config, now())))
-    return Console(config, wiring.book, wiring.feeds, now, wiring.alerts, wiring.meters)
+    return Wiring(config, now, env, trends=trends, past=past).console()
 
 
 class Wiring:
-    """What the feeds of one config are built from."""
+    """What the feeds of a config are built from; it follows the config."""
 
     def __init__(
-        self, config: Config, now: Callable[[], float], env: Mapping[str, str], trends: bool, past: bool, book: Book
+        self, config: Config, now: Callable[[], float], env: Mapping[str, str], *, trends: bool, past: bool = False
     ) -> None:
+        """As `wire`."""
         self.config, self.now, self.env = config, now, env
-        self.trends, self.past, self.book = trends, past, book
+        self.trends, self.past = trends, past
+        self.book = Book(_longest(config, now()))
         self.meters = {name: Meter() for name in config.sources}
         self._clients: dict[str, HttpClient] = {}
 
-    def feeds(self) -> list[Feed]:
-        """One for each metrics source."""
+    def console(self) -> Console:
+        """The engine; its feeds are built when it begins."""
+        return Console(self.config, self.book, self.feeds, self.now, self.alerts, self.meters)
+
+    async def follow(self, console: Console, config: Config) -> None:
+        """Make the engine follow a changed config; what is about a source that did not change goes on as it is."""
+        kept = {name for name in config.sources if _same(self.config, config, name)}
+        longest = _longest(config, self.now())
+        if longest != self.book.longest:
+            kept, self.book = set(), Book(longest)
+        self.config = config
+        self.meters = {name: self.meters[name] if name in kept else Meter() for name in config.sources}
+        self._clients = {name: client for name, client in self._clients.items() if name in kept}
+        feeds, alerts = self.feeds(_those(console.feeds, kept)), self.alerts(_those(console.alert_feeds, kept))
+        await console.adopt(config, self.book, feeds, alerts, self.meters)
+
+    def feeds(self, kept: Mapping[str, Feed] | None = None) -> list[Feed]:
+        """One for each metrics source; those in `kept` are not built anew."""
         made: list[Feed] = []
         for source in self.config.sources.values():
-            if isinstance(source, PrometheusSource):
+            if kept and source.name in kept:
+                made.append(kept[source.name])
+            elif isinstance(source, PrometheusSource):
                 made.append(self._prometheus(source))
             elif isinstance(source, ScrapeSource):
                 made.append(self._scrape(source))
         return made
 
-    def alerts(self) -> list[AlertFeed]:
-        """One for each source of alerts."""
+    def alerts(self, kept: Mapping[str, AlertFeed] | None = None) -> list[AlertFeed]:
+        """One for each source of alerts; those in `kept` are not built anew."""
+        kept = kept or {}
         sources = alert_sources(self.config)
         if self.past:
             return [PastAlerts(source.name, source.kind) for source in sources]
-        return [self._alerts(source) for source in sources]
+        return [kept.get(source.name) or self._alerts(source) for source in sources]
 
     def _prometheus(self, source: PrometheusSource) -> Feed:
         from sreconsole.engine.prometheus_feed import PrometheusFeed

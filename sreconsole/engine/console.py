@@ -6,7 +6,8 @@ import asyncio
 import contextlib
 import logging
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from itertools import chain
 
 from sreconsole.config.model import METRIC_KINDS, Config
@@ -28,6 +29,8 @@ log = logging.getLogger("sreconsole.engine")
 
 GATHER = 0.15
 """Seconds during which changes are gathered into one snapshot."""
+HOLD = 5.0
+"""Seconds for which the screen stays as it was after a change of config, until every new source was asked."""
 SHARE = 4
 """How many times longer than making a snapshot took we wait before the next: a cold start must not burn a core."""
 
@@ -55,15 +58,20 @@ class Console:
         first_alerts = _alert_stand_ins(config) if callable(alerts) else alerts
         self.feeds: dict[str, Feed] = {feed.name: feed for feed in first}
         self.alert_feeds: dict[str, AlertFeed] = {feed.name: feed for feed in first_alerts}
-        self.assessor = Assessor(config, book, self.feeds)
         self.meters = meters or {}
         self.pollers = {feed.name: self._poller(feed, self._spacing(feed.name)) for feed in first}
-        self.alert_pollers = {feed.name: self._poller(feed) for feed in first_alerts}
-        self.assessor.trouble = lambda source: self.pollers[source].trouble
-        self.board = AlertBoard(config, self.alert_feeds)
-        self.snapshots = Snapshots(config, self.assessor, self.board, self.pollers, self.alert_pollers, clock)
+        self.alert_pollers = {feed.name: self._poller(feed, of=_alerts_of(feed)) for feed in first_alerts}
+        self._judge_by(config)
+        self.beside: list[Callable[[], Awaitable[None]]] = []
+        """What runs beside the pollers, until cancelled."""
+        self.notices: list[Callable[[], Sequence[str]]] = []
+        """What gives banner lines about the program itself; asked at each snapshot."""
         self._dirty = asyncio.Event()
         self._listeners: list[Callable[[Change], None]] = []
+        self._group: asyncio.TaskGroup | None = None
+        self._tasks: dict[Poller, asyncio.Task[None]] = {}
+        self._reloaded: Config | None = None
+        self._held: tuple[float, tuple[Poller, ...]] = (0.0, ())
         self._snapshot = self.snapshots.first()
 
     @property
@@ -90,11 +98,14 @@ class Console:
         """Poll until cancelled."""
         self._begin()
         try:
-            async with asyncio.TaskGroup() as group:
+            async with asyncio.TaskGroup() as self._group:
                 for poller in self._all():
-                    group.create_task(poller.run())
-                group.create_task(self._publish())
+                    self._tasks[poller] = self._group.create_task(poller.run())
+                self._group.create_task(self._publish())
+                for work in self.beside:
+                    self._group.create_task(_awaited(work))
         finally:
+            self._group = None
             await self.aclose()
 
     async def once(self, timeout: float, *, narrate: Callable[[str], None] = lambda _: None) -> Snapshot:
@@ -105,6 +116,45 @@ class Console:
         await asyncio.gather(*(self._once(poller, deadline, timeout, narrate) for poller in self._all()))
         self._snapshot = await self.snapshots.make()
         return self._snapshot
+
+    async def adopt(
+        self,
+        config: Config,
+        book: Book,
+        feeds: Sequence[Feed],
+        alerts: Sequence[AlertFeed],
+        meters: Mapping[str, Meter],
+    ) -> None:
+        """Take up a changed config while running.
+
+        Feeds that are among those we have go on as they are; the others end before those in their place begin. The
+        snapshot stays until every new source was asked, so that nothing known leaves the screen meanwhile.
+        """
+        kept = {id(feed) for feed in (*feeds, *alerts)}
+        await self._retire([poller for poller in self._all() if id(poller.feed) not in kept])
+        have = {id(poller.feed): poller for poller in self._all()}
+        paused, trend = self.paused, self.assessor.trend_seconds
+        for feed in self.feeds.values():
+            if id(feed) not in kept:
+                for slo in feed.slos():
+                    self.book.drop(slo.key)  # the ledger on disk brings back what is still wanted
+        self.config, self.book, self.meters = config, book, meters
+        self.feeds = {feed.name: feed for feed in feeds}
+        self.alert_feeds = {feed.name: feed for feed in alerts}
+        self.pollers = {feed.name: have.get(id(feed)) or self._poller(feed, self._spacing(feed.name)) for feed in feeds}
+        self.alert_pollers = {
+            feed.name: have.get(id(feed)) or self._poller(feed, of=_alerts_of(feed)) for feed in alerts
+        }
+        self._judge_by(config)
+        self.assessor.trend_seconds = trend
+        new = tuple(poller for poller in self._all() if poller not in have.values())
+        for poller in new:
+            poller.paused = paused
+            if self._group is not None:
+                self._tasks[poller] = self._group.create_task(poller.run())
+        self._reloaded = config
+        self._held = (asyncio.get_running_loop().time() + (0.0 if paused else HOLD), new)
+        self._poke()
 
     async def aclose(self) -> None:
         """Close every source."""
@@ -138,6 +188,32 @@ class Console:
         self.assessor.trend_seconds = seconds
         self._poke()
 
+    def look(self) -> None:
+        """Make a new snapshot soon: a notice differs."""
+        self._poke()
+
+    def _judge_by(self, config: Config) -> None:
+        """Make what turns the feeds into snapshots."""
+        self.assessor = Assessor(config, self.book, self.feeds)
+        self.assessor.trouble = lambda source: self.pollers[source].trouble
+        self.board = AlertBoard(config, self.alert_feeds)
+        self.snapshots = Snapshots(config, self.assessor, self.board, self.pollers, self.alert_pollers, self.clock)
+
+    async def _retire(self, pollers: Sequence[Poller]) -> None:
+        """End these pollers and close their sources."""
+        tasks = [task for poller in pollers if (task := self._tasks.pop(poller, None)) is not None]
+        for task in tasks:
+            task.cancel()
+        if tasks:
+            await asyncio.wait(tasks)
+        for poller in pollers:
+            await poller.feed.aclose()
+
+    def _holding(self) -> bool:
+        """Whether the snapshot has to stay as it is until the sources of a new config were asked."""
+        until, new = self._held
+        return asyncio.get_running_loop().time() < until and not all(poller.asked for poller in new)
+
     def _begin(self) -> None:
         """Put the real feeds in the places of their stand-ins."""
         build, self._build = self._build, None
@@ -149,9 +225,9 @@ class Console:
             self.alert_feeds[alerts.name] = alerts
             self.alert_pollers[alerts.name].feed = alerts
 
-    def _poller(self, feed: Polled, spacing: Callable[[], float | None] = lambda: None) -> Poller:
+    def _poller(self, feed: Polled, spacing: Callable[[], float | None] = lambda: None, of: str = "") -> Poller:
         meter = self.meters.get(feed.name)
-        return Poller(feed, self.config.refresh, self.clock, self._poke, meter=meter, spacing=spacing)
+        return Poller(feed, self.config.refresh, self.clock, self._poke, meter=meter, spacing=spacing, of=of)
 
     def _spacing(self, name: str) -> Callable[[], float | None]:
         """Seconds between samples at a Prometheus: the shortest of its SLOs' intervals, when all are known."""
@@ -178,9 +254,18 @@ class Console:
             with contextlib.suppress(TimeoutError):  # minutes pass without data too: staleness must show
                 await asyncio.wait_for(self._dirty.wait(), timeout=30.0)
             self._dirty.clear()
+            if self._holding():
+                self._poke()
+                await asyncio.sleep(GATHER)
+                continue
             began = time.monotonic()
             before = self._snapshot
+            reloaded = self._reloaded
             after = await self.snapshots.make()
+            if reloaded is not self._reloaded:
+                continue  # made of two configs: what is new has poked us
+            self._reloaded = None
+            after = replace(after, notices=(*after.notices, *chain.from_iterable(said() for said in self.notices)))
             self._snapshot = after
             change = Change(
                 after,
@@ -189,6 +274,7 @@ class Console:
                 before.alerts is not after.alerts
                 or before.silences is not after.silences
                 or before.alert_sources != after.alert_sources,
+                reloaded,
             )
             for listener in list(self._listeners):
                 listener(change)
@@ -218,6 +304,14 @@ class Console:
             if _percent(poller) // 10 != said:
                 said = _percent(poller) // 10
                 narrate(f"{poller.feed.name}: ledger {_percent(poller)} % filled")
+
+
+def _alerts_of(feed: Polled) -> str:
+    return "alerts" if feed.kind in METRIC_KINDS else ""
+
+
+async def _awaited(work: Callable[[], Awaitable[None]]) -> None:
+    await work()
 
 
 def _percent(poller: Poller) -> int:

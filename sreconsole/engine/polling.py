@@ -33,10 +33,13 @@ class Poller:
         *,
         meter: Meter | None = None,
         spacing: Callable[[], float | None] = lambda: None,
+        of: str = "",
     ) -> None:
-        """`meter` is the source's; `spacing` gives the seconds between two samples there, where they are known."""
+        """`meter` is the source's; `spacing` gives the seconds between two samples there, where they are known; `of`
+        tells two pollers of one source apart in the log."""
         self.feed = feed
         self.refresh = refresh
+        self._label = f"{feed.name} {of}".rstrip()
         self.clock = clock
         self.changed = changed
         self.paused = False
@@ -91,6 +94,11 @@ class Poller:
         """Why the source does not answer, or None."""
         return None if self._error is None else str(self._error)
 
+    @property
+    def asked(self) -> bool:
+        """Whether the source was asked at least once, well or not."""
+        return self._last_good is not None or self._error is not None
+
     def kick(self) -> None:
         """Ask now."""
         self._kick.set()
@@ -123,7 +131,7 @@ class Poller:
         except SourceError as error:
             self.failed(error, loop.time() - began)
         except Exception as error:
-            log.exception("defect while asking %s", self.feed.name)
+            log.exception("defect while asking %s", self._label)
             self.failed(
                 SourceError(f"a defect of sreconsole while asking {self.feed.name}: {type(error).__name__}"),
                 loop.time() - began,
@@ -132,13 +140,13 @@ class Poller:
             self._answered(loop.time() - began)
         self._interval = self._spacing()
         if slow != self._pace.slow:
-            log.warning("%s: %s", self.feed.name, self._pace.note() or "asking as often as configured again")
+            log.warning("%s: %s", self._label, self._pace.note() or "asking as often as configured again")
 
     def failed(self, error: SourceError, took: float = 0.0) -> None:
         """Keep a failure as the state; `took`: seconds until it was one."""
         sentence = f"{error}: {error.detail}" if error.detail and error.detail not in str(error) else str(error)
         if self._error is None or str(self._error) != str(error):
-            log.warning("%s: %s: %s", self.feed.name, _condition(error), sentence)
+            log.warning("%s: %s: %s", self._label, _condition(error), sentence)
         self._error = error
         self._last_error = (sentence, self.clock())
         self._pace.failed(took, error.retry_after)
@@ -146,7 +154,7 @@ class Poller:
     def _answered(self, took: float) -> None:
         """Keep a good answer as the state."""
         if self._error is not None or self._last_good is None:
-            log.info("%s: live", self.feed.name)
+            log.info("%s: live", self._label)
         if self._error is not None:
             self._fill_after = 0.0
         self._pace.answered(took, cold=self._last_good is None)
