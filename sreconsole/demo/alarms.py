@@ -89,8 +89,8 @@ class _Burning:
         self._burn = burn
         self._service = service
         self._track = track
-        self._known: tuple[float, float] | None = None
-        """The moment of the last evaluation that fired, and since when it did."""
+        self._known: tuple[float, float | None] = (0.0, None)
+        """The moment of the last evaluation, and since when it fired."""
         slo = "" if track.promise.name == "availability" else track.promise.name.title()
         self.labels = {
             "alertname": f"{service.title().replace('-', '')}{slo}Burn",
@@ -103,15 +103,18 @@ class _Burning:
     def since(self, now: float) -> float | None:
         """Since when it fires; None: it does not."""
         step = self._burn.every
-        start = moment = now // step * step
-        if not self._fires(moment):
-            return None
+        moment = now // step * step
+        if self._known[0] != moment:
+            self._known = (moment, self._begin(moment, step) if self._fires(moment) else None)
+        return self._known[1]
+
+    def _begin(self, moment: float, step: int) -> float:
+        """The first evaluation of those in a row that end with one that fires."""
+        start = moment
         while start > moment - LASTING and self._fires(start - step):
             start -= step
-            if self._known is not None and self._known[0] == start:
-                start = self._known[1]
-                break
-        self._known = (moment, start)
+            if self._known[0] == start and self._known[1] is not None:
+                return self._known[1]
         return start
 
     def annotations(self, now: float) -> dict[str, str]:

@@ -52,12 +52,12 @@ def test_the_slow_burn_has_a_ticket_for_days() -> None:
 
 def test_one_flaps_about_every_minute_and_never_at_the_same_beat() -> None:
     alarms = Alarms(STORY)
-    states = [(at, "CacheMissesHigh" in active(at, alarms)) for at in range(ORIGIN, ORIGIN + HOUR)]
+    states = [(at, "CacheMissesHigh" in active(at, alarms)) for at in range(ORIGIN, ORIGIN + 20 * MINUTE, 3)]
     turns = [at for (_, before), (at, now) in itertools.pairwise(states) if now != before]
     lasting = [after - before for before, after in itertools.pairwise(turns)]
-    assert 50 <= len(turns) <= 70
+    assert 17 <= len(turns) <= 23
     assert all(15 <= seconds <= 105 for seconds in lasting)
-    assert len(set(lasting)) > 10
+    assert len(set(lasting)) > 5
 
 
 def test_what_else_stands_there_at_the_start_and_how_it_is_tied() -> None:
