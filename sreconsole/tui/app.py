@@ -18,6 +18,7 @@ from textual.screen import Screen
 
 from sreconsole.config.model import Config
 from sreconsole.engine.live import Change, Live
+from sreconsole.errors import ConfigError
 from sreconsole.exits import Exit
 from sreconsole.tui.colourless import AttributesOnly
 from sreconsole.tui.hangup import HangupGuard, alive, end_on_signals, let_go
@@ -148,8 +149,25 @@ class ConsoleApp(App[int], inherit_bindings=False):
 
     def _changed(self, change: Change | None) -> None:
         """Only the screen in front is drawn; the others catch up when they come back."""
+        if change is not None and change.reloaded is not None:
+            self._follow(change.reloaded)
         if self.screen_stack:
             self.screen.post_message(SnapshotChanged())
+
+    def _follow(self, config: Config) -> None:
+        """Show by a changed config, and say so."""
+        words = f"{config.path.name} has changed and is in use"
+        try:
+            self.session.follow(config)
+        except ConfigError as error:
+            words = f"{words}, but not its theme: {error}"
+        self._wear(self.session.palette)
+        for screen in self.screen_stack:
+            if isinstance(screen, ConsoleScreen):
+                screen.restyle()
+                screen.take()
+        if isinstance(self.screen, ConsoleScreen):
+            self.screen.flash(words)
 
     def _tick(self) -> None:
         if isinstance(self.screen, ConsoleScreen):

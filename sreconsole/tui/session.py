@@ -44,6 +44,16 @@ class Session:
     def __post_init__(self) -> None:
         self._measured_by = {slo.key: slo.source for slo in self.config.slos()}
 
+    def follow(self, config: Config) -> None:
+        """A changed config is in use. Raises ConfigError where its theme cannot be used; the old one is kept then."""
+        before, self.config = self.config, config
+        self._measured_by = {slo.key: slo.source for slo in config.slos()}
+        self.terminal = survey(self.env, glyphs=config.glyphs, mouse=config.mouse)
+        self.glyphs = glyph_set("auto", self.terminal.unicode)
+        self.user = _person(config, self.env)
+        if config.theme != before.theme:
+            self.palette = Palette(load_theme(config.theme, self.themes), self.terminal.depth)
+
     @property
     def zone(self) -> ZoneInfo:
         """The configured time zone."""
