@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+import time
 import urllib.error
 import urllib.parse
 import urllib.request
@@ -15,9 +16,11 @@ from typing import Any
 import pytest
 import yaml
 
+from sreconsole.config.model import AlertmanagerSource, Severities
 from sreconsole.config.read import load
 from sreconsole.demo.alertmanager import ROUTES
 from sreconsole.demo.process import start_estate
+from sreconsole.sources.alertmanager import Alertmanager
 from tests.servers.alertmanager import AlertmanagerServer
 from tests.servers.debian import binary
 
@@ -249,6 +252,31 @@ def test_silences_are_filtered_by_the_text_of_a_matcher(ours: str, real: str) ->
         for text, number in (('queue="email"', 1), ("queue=email", 1), ('queue=~"email"', 0), ('queue="mail"', 0)):
             found = ask(url, f"{API}/silences?filter={urllib.parse.quote(text)}")[1]
             assert len(found) == number, (url, text)
+
+
+async def test_our_own_source_reads_every_state_and_sees_a_silence_at_once(ours: str) -> None:
+    source = Alertmanager(AlertmanagerSource("am", (ours,)), Severities())
+    try:
+        before = await source.read(time.time())
+        states = {alert.name: (alert.severity, alert.state) for alert in before.alerts if steady(dict(alert.labels))}
+        assert states == {
+            "BackupTooOld": ("warn", "firing"),
+            "CheckoutBurn": ("page", "firing"),
+            "DiskFillsIn4Hours": ("warn", "firing"),
+            "NotificationsLagHigh": ("warn", "inhibited"),
+            "NotificationsQueueStuck": ("page", "silenced"),
+            "SearchLatencyBurn": ("warn", "firing"),
+            "Watchdog": ("other", "firing"),
+        }
+        active = [silence for silence in before.silences if silence.state == "active"]
+        assert [(silence.created_by, silence.mutes_now) for silence in active] == [("bea", 1)]
+        id_ = ask(ours, f"{API}/silences", "POST", body(matchers=matcher("service", "checkout")))[1]["silenceID"]
+        after = {alert.name: alert for alert in (await source.read(time.time())).alerts}
+        ask(ours, f"{API}/silence/{id_}", "DELETE")
+        assert (after["CheckoutBurn"].state, after["CheckoutBurn"].silenced_by) == ("silenced", (id_,))
+        assert after["CheckoutBurn"].runbook == "https://runbooks.example/checkout"
+    finally:
+        await source.aclose()
 
 
 def test_amtool_reads_silences_extends_and_expires(ours: str, tmp_path: Path) -> None:
