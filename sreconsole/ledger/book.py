@@ -32,7 +32,7 @@ class Entry:
     edges: dict[int, tuple[int, float, float]] = field(default_factory=dict)
     """By start of a calendar period that begins within an hour: the end of that hour, bad and total until then."""
     coarse: bool = False
-    """Only 1 h buckets join without a gap; short windows come from the server's own answers."""
+    """It has no minutes (mixed or long scrape intervals); short windows come from the server's own answers."""
     filled: bool = False
     """History is there as far as the source has it: what the buckets do not know, nobody does."""
     version: int = 0
@@ -193,16 +193,14 @@ def _with_presence(entry: Entry, reading: WindowReading, start: float, end: floa
 
 def _pieces(entry: Entry, start: float, end: float) -> Iterator[tuple[float, float, int]]:
     """Cut [start, end) into (low, high, width of the buckets to prefer)."""
-    if entry.coarse:
-        yield start, end, HOUR
-        return
+    finest = FIVE if entry.coarse else MINUTE
     left = {width: -(-start // width) * width for width in (FIVE, HOUR)}
     right = {width: end // width * width for width in (FIVE, HOUR)}
     if left[FIVE] >= right[FIVE]:
-        yield start, end, MINUTE
+        yield start, end, finest
         return
     if start < left[FIVE]:
-        yield start, left[FIVE], MINUTE
+        yield start, left[FIVE], finest
     if end - start > 6 * HOUR and left[HOUR] < right[HOUR]:
         if left[FIVE] < left[HOUR]:
             yield left[FIVE], left[HOUR], FIVE
@@ -212,7 +210,7 @@ def _pieces(entry: Entry, start: float, end: float) -> Iterator[tuple[float, flo
     else:
         yield left[FIVE], right[FIVE], FIVE
     if right[FIVE] < end:
-        yield right[FIVE], end, MINUTE
+        yield right[FIVE], end, finest
 
 
 def _best(entry: Entry, low: float, high: float, width: int, whole: float) -> tuple[float, float, float]:
@@ -222,7 +220,7 @@ def _best(entry: Entry, low: float, high: float, width: int, whole: float) -> tu
     would seem to know more of a young series, and its newest hour, which has not closed yet, would be lost.
     """
     found = entry.rings[width].sums(low, high)
-    if found[2] >= high - low - 1e-6 or entry.coarse:
+    if found[2] >= high - low - 1e-6:
         return found
     if width == HOUR:
         return _fullest(entry, low, high, width, whole)

@@ -65,4 +65,4 @@ def _scaled(sli: Sli, value: float, span: Span) -> float:
     """Events within the span: increases lose what the widening added; per-second values are multiplied out."""
     if isinstance(sli, QuerySli) and sli.unit == "rate":
         return value * span.seconds
-    return value * span.factor
+    return value if span.before else value * span.factor

@@ -7,7 +7,7 @@ server refuses is cut out of its batch, so that its neighbours stay live. Formul
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
@@ -27,6 +27,11 @@ if TYPE_CHECKING:
 
 RETRY_REFUSED = 600.0
 """Seconds after which a query that the server refused is tried again."""
+
+BEFORE = 300.0
+"""Seconds before a bucket in which its counters' values at its beginning are looked for, the interval not known."""
+SEEN_BEFORE, MISSES = 120.0, 3
+"""The same where it is known: at least these seconds and so many intervals."""
 
 Dialect = Literal["prometheus", "victoriametrics"]
 
@@ -57,6 +62,8 @@ class PrometheusSource:
         self.intervals: dict[SloKey, float | None] = {}
         self.failures: dict[SloKey, str] = {}
         """SLOs whose own query fails: the server's words as one sentence."""
+        self.exact = True
+        """Whether the server knows what exact growth needs (`last_over_time`: Prometheus 2.26 and later)."""
         self.batches: list[Batch] = []
         self._refused: dict[int, tuple[Group, float]] = {}
         self._boundless: dict[SloKey, Group] = {}
@@ -133,10 +140,13 @@ class PrometheusSource:
                 measured = survey.interval(values.get(key, {}))
                 self.intervals[key] = configured if configured is not None else measured
 
-    def span(self, found: Group, seconds: int) -> Span:
+    def span(self, found: Group, seconds: int, *, exact: bool = True) -> Span:
         """The range of a bucket: widened by the scrape interval where the dialect needs it."""
-        widen = 0.0 if self.dialect == "victoriametrics" or isinstance(found.sli, GaugeSli) else found.interval
-        return Span(seconds, widen or 0.0)
+        if self.dialect == "victoriametrics" or isinstance(found.sli, GaugeSli):
+            return Span(seconds)
+        widen = found.interval or 0.0
+        before = max(SEEN_BEFORE, MISSES * widen) if widen else BEFORE
+        return Span(seconds, widen, before if exact and self.exact else 0.0)
 
     def coarse(self, found: Group) -> bool:
         """Whether the fine buckets of a group do not join without a gap."""
@@ -144,13 +154,20 @@ class PrometheusSource:
             return found.interval is not None and found.interval > 60
         return not survey.folds(found.interval)
 
-    async def windows(self, batch: Batch, at: float, windows: Sequence[int], timeout: float = 10.0) -> WindowAnswer:
-        """The server's own answers for some windows of every SLO of a batch, in one request."""
+    async def windows(
+        self, batch: Batch, at: float, windows: Sequence[int], timeout: float = 10.0, *, exact: bool = False
+    ) -> WindowAnswer:
+        """The server's own answers for some windows of every SLO of a batch, in one request; or exact ones."""
+        before = BEFORE if exact and self.dialect != "victoriametrics" else 0.0
         spans = [Span(seconds) for seconds in windows]
         collected = await self._collect(
             batch.groups,
             lambda found, number: [
-                text for span in spans for text in found.expressions(number, span, f".{span.seconds}")
+                text
+                for span in spans
+                for text in found.expressions(
+                    number, replace(span, before=before if self.exact else 0.0), f".{span.seconds}"
+                )
             ],
             lambda expression: self.api.query(expression, at, timeout=timeout),
             at,
@@ -166,28 +183,33 @@ class PrometheusSource:
         answer.failures = {key: self.failures[key] for key in batch.keys if key in self.failures}
         return answer
 
-    async def buckets(self, batch: Batch, grid: Grid, timeout: float = 30.0) -> BucketAnswer:
-        """The buckets of one grid for every SLO of a batch; each bucket is evaluated at its end."""
+    async def buckets(self, batch: Batch, grid: Grid, timeout: float = 30.0, *, exact: bool = True) -> BucketAnswer:
+        """The buckets of one grid for every SLO of a batch; each bucket is evaluated at its end.
+
+        `exact` growth costs the server several times a plain `increase`.
+        """
         answer = BucketAnswer(grid)
         groups = self._active(batch.groups, grid.end)
-        await self._buckets_of(groups, grid, timeout, answer)
+        await self._buckets_of(groups, grid, timeout, answer, exact)
         answer.failures = {key: self.failures[key] for key in batch.keys if key in self.failures}
         whole = [found for found in groups if id(found) not in self._refused]
         answer.asked = tuple(key for found in whole for key in found.keys if key not in self.failures)
         return answer
 
-    async def _buckets_of(self, groups: list[Group], grid: Grid, timeout: float, answer: BucketAnswer) -> None:
+    async def _buckets_of(
+        self, groups: list[Group], grid: Grid, timeout: float, answer: BucketAnswer, exact: bool
+    ) -> None:
         if not groups or not len(grid):
             return
-        spans = [self.span(found, grid.width) for found in groups]
+        spans = [self.span(found, grid.width, exact=exact) for found in groups]
         expression = " or ".join(text for n, found in enumerate(groups) for text in found.expressions(n, spans[n]))
         try:
             matrix = await self.api.query_range(
                 expression, grid.start + grid.width, grid.end, grid.width, timeout=timeout
             )
         except QueryRejected as error:
-            for part in self._halves(groups, error, grid.end):
-                await self._buckets_of(part, grid, timeout, answer)
+            for part in self._again(groups, error, grid.end):
+                await self._buckets_of(part, grid, timeout, answer, exact)
             return
         answer.warnings += matrix.warnings
         if matrix.server_time is not None:
@@ -221,7 +243,7 @@ class PrometheusSource:
         try:
             vector = await send(text)
         except QueryRejected as error:
-            for part in self._halves(groups, error, at):
+            for part in self._again(groups, error, at):
                 await self._collect_of(part, expressions, send, at, collected)
             return
         collected.warnings += vector.warnings
@@ -236,6 +258,13 @@ class PrometheusSource:
             if key not in self._boundless:
                 self.failures.pop(key, None)
         self.failures.update(dict.fromkeys(several, SEVERAL))
+
+    def _again(self, groups: list[Group], error: QueryRejected, at: float) -> list[list[Group]]:
+        """What to ask again after a refusal: all of it in an older server's words, else each half."""
+        if self.exact and "last_over_time" in str(error) and "unknown function" in str(error):
+            self.exact = False
+            return [groups]
+        return self._halves(groups, error, at)
 
     def _halves(self, groups: list[Group], error: QueryRejected, at: float) -> list[list[Group]]:
         """Cut a refused batch in two; a single group is set aside with the server's words."""

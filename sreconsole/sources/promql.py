@@ -39,6 +39,8 @@ class Span:
 
     seconds: int
     widen: float = 0.0
+    before: float = 0.0
+    """Seconds before the range in which a counter's value at its beginning is looked for; 0: plain `increase`."""
 
     @property
     def millis(self) -> int:
@@ -49,6 +51,23 @@ class Span:
     def factor(self) -> float:
         """What an `increase` over the widened range is multiplied with."""
         return self.seconds / (self.seconds + self.widen - 0.001) if self.widen else 1.0
+
+    def growth(self, selector: Selector) -> str:
+        """Growth of counters within the range: a plain `increase`, or exactly what the samples in it brought.
+
+        Exactly: the last value in the range less the last one before it, or less the first where there is none before.
+        Only where a counter was reset it is the server's `increase`, which guesses at both ends. Values are looked up
+        over ranges, since a missed scrape leaves a mark at which a plain selector finds nothing.
+        """
+        wide = f"{selector}[{self.millis}ms]"
+        if not self.before:
+            return f"increase({wide})"
+        begin = f"(last_over_time({selector}[{round(self.before * 1000)}ms] offset {self.seconds}s)"
+        scale = f" * {self.factor!r}" if self.widen else ""
+        return (
+            f"last_over_time({wide}) - {begin} or min_over_time({wide})) >= 0 unless resets({wide}) > 0"
+            f" or increase({wide}){scale}"
+        )
 
 
 def parts(sli: Sli) -> tuple[Part, ...]:
@@ -87,6 +106,8 @@ def render(part: Part, by: Iterable[str], extra: Iterable[Matcher], span: Span) 
     selector = part.selector.adding(*extra)
     labels = ", ".join(label_name(name) for name in by)
     grouping = f" by ({labels})" if labels else ""
+    if part.function == "increase":
+        return f"sum{grouping} ({span.growth(selector)})"
     return f"sum{grouping} ({part.function}({selector}[{span.millis}ms]))"
 
 
