@@ -50,6 +50,11 @@ class SourceState:
     where: str | None = None
     """What is asked: URL without a login, targets or path; cleaned."""
 
+    @property
+    def whole(self) -> bool:
+        """Whether its newest answer holds all there is: a cluster of which one member is down answers by the others."""
+        return self.state == "live" or (self.state == "partial" and self.parts is not None and self.parts[0] > 0)
+
 
 @dataclass(frozen=True, slots=True)
 class ServiceState:
@@ -100,14 +105,8 @@ class Snapshot:
 
     @property
     def alerts_whole(self) -> bool:
-        """Whether the alerts are all there are: there is a source of alerts and each answered last time.
-
-        A cluster of which one member is down answers by the others.
-        """
-        return bool(self.alert_sources) and all(
-            source.state == "live" or (source.state == "partial" and source.parts is not None and source.parts[0] > 0)
-            for source in self.alert_sources
-        )
+        """Whether the alerts are all there are: there is a source of alerts and each answered last time."""
+        return bool(self.alert_sources) and all(source.whole for source in self.alert_sources)
 
     def counts(self) -> dict[Status, int]:
         """SLOs by status, every status present."""

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from sreconsole.config.model import Config
 from sreconsole.domain.alert import Alert
 from sreconsole.domain.owners import Named, Owners
 from sreconsole.domain.silence import Silence
+from sreconsole.domain.snapshot import ServiceState
 from sreconsole.engine.feed import AlertFeed
 
 EXPIRED_FOR = 3600.0
@@ -26,43 +28,79 @@ class AlertBoard:
         self._owners = Owners(())
         self._members: tuple[str, ...] | None = None
         self._taken: tuple[Sequence[Alert], ...] = ()
+        self._told: tuple[Sequence[Silence], ...] = ()
+        self._until = 0.0
+        """When the next silence has ended long enough ago to leave the list."""
+        self._tied: dict[tuple[str, str], tuple[Alert, Alert]] = {}
+        """By source and fingerprint: an alert as its source gave it, and tied to its service."""
 
-    def take(self, services: Sequence[str], now: float) -> bool:
-        """Look at every feed again; `services`: the names of all, fleet members included. Whether anything differs."""
-        before = (self.alerts, self.silences)
-        taken = tuple(feed.alerts() for feed in self.feeds.values())
-        named = {service.name for service in self.config.services}
-        members = tuple(name for name in services if name not in named)
-        same = len(taken) == len(self._taken) and all(a is b for a, b in zip(taken, self._taken, strict=True))
-        if not same or members != self._members:
-            if members != self._members:
-                self._members = members
-                self._owners = Owners(self._matches(members))
-            self._taken = taken
-            tied = [self._tied(alert) for alerts in taken for alert in alerts]
-            self.alerts = tuple(sorted(tied, key=lambda alert: alert.rank))
-        silences = [silence for feed in self.feeds.values() for silence in feed.silences() if _listed(silence, now)]
-        found = tuple(sorted(silences, key=_order))
-        if found != self.silences:
-            self.silences = found
-        return before[0] is not self.alerts or before[1] is not self.silences
+    def take(self, services: Sequence[ServiceState], now: float) -> bool:
+        """Look at every feed again; `services`: all, fleet members included. Whether anything differs."""
+        alerts, silences = self.alerts, self.silences
+        self._take_alerts(services)
+        self._take_silences(now)
+        return alerts is not self.alerts or silences is not self.silences
 
-    def paging(self) -> dict[str, str]:
-        """By service: the name of a page alert of it that fires unsilenced."""
-        found: dict[str, str] = {}
+    def paging(self) -> dict[str, Alert]:
+        """By service: the first page alert of it that fires unsilenced."""
+        found: dict[str, Alert] = {}
         for alert in self.alerts:
+            if alert.state != "firing":
+                break  # by rank, what fires comes first
             if alert.pages and alert.service is not None:
-                found.setdefault(alert.service, alert.name)
+                found.setdefault(alert.service, alert)
         return found
 
-    def _matches(self, members: Sequence[str]) -> list[Named]:
-        labels = dict.fromkeys(fleet.label for fleet in self.config.fleets)
-        named = [(service.name, service.match) for service in self.config.services]
-        return [*named, *((member, {label: member}) for member in members for label in labels)]
+    def _take_alerts(self, services: Sequence[ServiceState]) -> None:
+        named = {service.name for service in self.config.services}
+        members = tuple(service.name for service in services if service.name not in named)
+        moved = members != self._members
+        if moved:
+            self._members = members
+            self._owners = Owners(self._matches(service for service in services if service.name not in named))
+        taken = tuple(feed.alerts() for feed in self.feeds.values())
+        if moved or not _identical(taken, self._taken):
+            self._taken = taken
+            before, self._tied = {} if moved else self._tied, {}
+            tied = [self._tie(alert, before) for alerts in taken for alert in alerts]
+            found = tuple(sorted(tied, key=lambda alert: alert.rank))
+            if found != self.alerts:
+                self.alerts = found
 
-    def _tied(self, alert: Alert) -> Alert:
-        service = self._owners.of(alert.raw)
-        return alert if service == alert.service else replace(alert, service=service)
+    def _take_silences(self, now: float) -> None:
+        told = tuple(feed.silences() for feed in self.feeds.values())
+        if _identical(told, self._told) and now < self._until:
+            return
+        self._told = told
+        listed = [silence for silences in told for silence in silences if _listed(silence, now)]
+        ends = [silence.ends_at + EXPIRED_FOR for silence in listed if silence.state == "expired"]
+        self._until = min(ends, default=math.inf)
+        found = tuple(sorted(listed, key=_order))
+        if found != self.silences:
+            self.silences = found
+
+    def _matches(self, members: Iterable[ServiceState]) -> list[Named]:
+        """`match` of every service; of a fleet's member the value of the fleet's label."""
+        found: list[Named] = [(service.name, service.match) for service in self.config.services]
+        for member in members:
+            measured = {report.key.slo for report in member.slos}
+            fleets = [fleet for fleet in self.config.fleets if measured & {slo.name for slo in fleet.slos}]
+            labels = dict.fromkeys(fleet.label for fleet in fleets or self.config.fleets)
+            found += [(member.name, {label: member.name}) for label in labels]
+        return found
+
+    def _tie(self, alert: Alert, before: Mapping[tuple[str, str], tuple[Alert, Alert]]) -> Alert:
+        key = (alert.source, alert.fingerprint)
+        kept = before.get(key)
+        if kept is None or kept[0] is not alert:
+            service = self._owners.of(alert.raw)
+            kept = (alert, alert if service == alert.service else replace(alert, service=service))
+        self._tied[key] = kept
+        return kept[1]
+
+
+def _identical(one: Sequence[object], other: Sequence[object]) -> bool:
+    return len(one) == len(other) and all(a is b for a, b in zip(one, other, strict=True))
 
 
 def _listed(silence: Silence, now: float) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from sreconsole.config.model import METRIC_KINDS, Config
+from sreconsole.domain.alert import Alert
 from sreconsole.domain.report import SloReport
 from sreconsole.domain.slo import Slo
 from sreconsole.domain.snapshot import ServiceState, Snapshot, SourceState
@@ -16,6 +17,7 @@ from sreconsole.engine.polling import Poller
 
 READ_KINDS = (*METRIC_KINDS, "alertmanager")
 """Kinds of sources that this version reads."""
+NO_SOURCE = "the config names no source of alerts"
 
 
 class Snapshots:
@@ -54,7 +56,7 @@ class Snapshots:
         """Everything known now."""
         now = self.clock()
         services = await self.assessor.services(now)
-        self.board.take([service.name for service in services], now)
+        self.board.take(services, now)
         return self._with_alerts(self._snapshot(now, services))
 
     def _snapshot(self, now: float, services: tuple[ServiceState, ...]) -> Snapshot:
@@ -70,15 +72,38 @@ class Snapshots:
         )
 
     def _with_alerts(self, snapshot: Snapshot) -> Snapshot:
-        """Roll the alerts up into their services (docs/words.md, "Status")."""
-        paging = self.board.paging()
+        """Roll the alerts up into their services (docs/words.md, "Roll-up"), and say what is not known of them."""
+        paging = {name: self._why(alert) for name, alert in self.board.paging().items()}
+        whole, unknown = snapshot.alerts_whole, _unknown(snapshot.alert_sources)
         services = tuple(
-            _rolled(service, paging.get(service.name), snapshot.alerts_whole, bool(snapshot.alert_sources))
+            _rolled(service, paging.get(service.name), whole, unknown)
             if service.name in paging or not service.slos
             else service
             for service in snapshot.services
         )
-        return replace(snapshot, services=services)
+        missing = {} if whole else {"alerts": unknown}
+        silences = self._silences_missing()
+        if silences:
+            missing["silences"] = silences
+        return replace(snapshot, services=services, missing={**snapshot.missing, **missing})
+
+    def _why(self, alert: Alert) -> str:
+        """Why a service is `page` though its SLOs are not."""
+        name = alert.name or "without a name"
+        if self.alert_pollers[alert.source].trouble is None:
+            return f"alert {name} fires"
+        return f"alert {name} fired when {alert.source} last answered"
+
+    def _silences_missing(self) -> str | None:
+        """Why the silences are not all there are, or not those of now."""
+        if not self.alert_pollers:
+            return NO_SOURCE
+        reasons = [
+            f"{name}: {reason}"
+            for name, poller in self.alert_pollers.items()
+            if (reason := poller.trouble or self.board.feeds[name].silences_missing)
+        ]
+        return "; ".join(reasons) or None
 
     def _blank(self, slo: Slo, now: float, alike: dict[object, SloReport]) -> SloReport:
         """Nothing is known yet: SLOs that promise the same read the same, and one judgement serves them all."""
@@ -100,20 +125,29 @@ class Snapshots:
 
 
 def _joined(metrics: SourceState, alerts: SourceState) -> SourceState:
+    """One source that is asked for both."""
+    notes = tuple(dict.fromkeys((*metrics.notes, *alerts.notes)))
     if metrics.state == "live" and alerts.error is not None:
-        return replace(metrics, state="partial", error=f"alerts: {alerts.error}", detail=alerts.detail)
-    return metrics
+        error = f"alerts: {alerts.error}"
+        return replace(metrics, state="partial", error=error, detail=alerts.detail, notes=notes)
+    return replace(metrics, notes=notes)
 
 
-def _rolled(service: ServiceState, alert: str | None, whole: bool, any_source: bool) -> ServiceState:
-    if alert is not None:
-        if service.status is Status.PAGE:
-            return service
-        return replace(service, status=Status.PAGE, reason=f"alert {alert or 'without a name'} fires")
+def _unknown(sources: Sequence[SourceState]) -> str:
+    """Why nobody can say that these are all alerts."""
+    for source in sources:
+        if not source.whole:
+            return f"{source.name}: {source.error or 'not asked yet'}"
+    return NO_SOURCE
+
+
+def _rolled(service: ServiceState, paging: str | None, whole: bool, unknown: str) -> ServiceState:
+    """`paging`: why an alert makes it `page`; `unknown`: why alerts may be missing, unless they are `whole`."""
+    if paging is not None:
+        return service if service.status is Status.PAGE else replace(service, status=Status.PAGE, reason=paging)
     if whole:
         return replace(service, status=Status.OK, reason="no page alert of it fires")
-    reason = "a source of alerts did not answer" if any_source else "neither SLOs nor a source of alerts"
-    return replace(service, status=Status.UNKNOWN, reason=reason)
+    return replace(service, status=Status.UNKNOWN, reason=f"its alerts are not known: {unknown}")
 
 
 def _notices(config: Config) -> tuple[str, ...]:

@@ -60,9 +60,15 @@ class Texts:
         return (raw, raw) if shown == raw else (shown, raw)
 
     def annotations(self, given: Mapping[str, str] | None) -> dict[str, str]:
-        """Annotations for people, at most `MOST`, sorted by name; those without a value are none."""
-        names = sorted(name for name, value in (given or {}).items() if value)
-        return {self.name(name): self.prose((given or {})[name]) for name in names[:MOST]}
+        """Annotations for people, at most `MOST`, sorted by name; those without a value are none.
+
+        One that is a link loses the login in it.
+        """
+        found = sorted((name, value) for name, value in (given or {}).items() if value)
+        return {
+            self.name(name): (self.link(value) if "://" in value else None) or self.prose(value)
+            for name, value in found[:MOST]
+        }
 
 
 def link(text: str | None) -> str | None:
