@@ -21,6 +21,7 @@ from sreconsole.sources.answer import Response, read_answer
 from sreconsole.sources.auth import NOTHING, Header, Sent, basic, custom_headers
 from sreconsole.sources.meter import Meter
 from sreconsole.sources.proxy import proxy_for
+from sreconsole.sources.resolving import resolve_aside
 from sreconsole.sources.sentences import shown_url
 from sreconsole.sources.tls import Stamp, tls_context, tls_stamp
 
@@ -147,6 +148,7 @@ class Wire:
     async def _ready(self) -> httpx.AsyncClient:
         """The client, built when there is none or a file of its TLS config changed."""
         stamp = tls_stamp(self._http.tls) if self._url.startswith("https:") else ()
+        resolve_aside()
         async with self._building:
             if self._client is None or stamp != self._stamp:
                 self._retire()  # closed when nothing is in flight on it any more

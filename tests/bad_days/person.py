@@ -33,14 +33,16 @@ class Person:
         home: Path,
         size: tuple[int, int] = (120, 36),
         env: Mapping[str, str] | None = None,
-        command: tuple[str, ...] | None = None,
+        paths: tuple[Path, ...] = (),
     ) -> None:
+        """`paths`: folders where its Python looks for modules first."""
         self.home = home
         folders = {f"XDG_{name}_HOME": str(home / name.lower()) for name in ("CONFIG", "CACHE", "STATE", "DATA")}
+        python = os.pathsep.join(map(str, (*paths, CHECKOUT)))
         self.terminal = Pseudo(
-            command or (str(SCRIPT), "--config", str(config)),
+            (str(SCRIPT), "--config", str(config)),
             size=size,
-            env={"HOME": str(home), "USER": "ana", "TZ": "UTC", "PYTHONPATH": str(CHECKOUT), **folders, **(env or {})},
+            env={"HOME": str(home), "USER": "ana", "TZ": "UTC", "PYTHONPATH": python, **folders, **(env or {})},
         )
         self.pid = self.terminal.process.pid
         self.sent = bytearray()
