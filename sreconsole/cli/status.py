@@ -16,6 +16,7 @@ from sreconsole.cli.wiring import clock, wire
 from sreconsole.config.model import Config
 from sreconsole.domain.duration import parse_duration
 from sreconsole.domain.moment import parse_moment
+from sreconsole.domain.silence import concerns
 from sreconsole.domain.snapshot import Snapshot
 from sreconsole.domain.status import Status
 from sreconsole.errors import NothingKnown, UsageError
@@ -37,7 +38,7 @@ def run_status(config: Config, arguments: argparse.Namespace) -> int:
     _known_name(config, arguments.service)
     snapshot = asyncio.run(_ask(config, now, timeout, past=arguments.at is not None))
     if arguments.service is not None:
-        found = _only(snapshot, arguments.service)
+        found = _only(snapshot, arguments.service, config)
         if found is None:
             return _absent(snapshot, arguments.service)
         snapshot = found
@@ -95,9 +96,17 @@ def _no_service(name: str, names: list[str]) -> str:
     return f"no service {name!r}" + (f" (did you mean {near[0]!r}?)" if near else "")
 
 
-def _only(snapshot: Snapshot, name: str) -> Snapshot | None:
+def _only(snapshot: Snapshot, name: str, config: Config) -> Snapshot | None:
+    """What concerns one service: its alerts, and the silences that may mute an alert of it."""
     services = tuple(service for service in snapshot.services if service.name == name)
-    return replace(snapshot, services=services) if services else None
+    if not services:
+        return None
+    alerts = tuple(alert for alert in snapshot.alerts if alert.service == name)
+    muting = {(alert.source, silence) for alert in alerts for silence in alert.silenced_by}
+    match = next((service.match for service in config.services if service.name == name), {})
+    silences = (s for s in snapshot.silences if (s.source, s.id) in muting or concerns(s, match))
+    changes = tuple(change for change in snapshot.changes if change.key.service == name)
+    return replace(snapshot, services=services, alerts=alerts, silences=tuple(silences), changes=changes)
 
 
 def _absent(snapshot: Snapshot, name: str) -> int:
@@ -129,7 +138,8 @@ def _render(snapshot: Snapshot, config: Config, form: str) -> str:
 
 def _nothing_known(snapshot: Snapshot) -> bool:
     """No source answers, and no SLO has a single value from before."""
-    if not snapshot.sources or any(source.state in ("live", "partial", "stale") for source in snapshot.sources):
+    sources = (*snapshot.sources, *snapshot.alert_sources)
+    if not sources or any(source.state in ("live", "partial", "stale") for source in sources):
         return False
     reports = [report for service in snapshot.services for report in service.slos]
     return all(report.newest is None for report in reports)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -29,3 +30,16 @@ class Silence:
     mutes_now: int | None = None
     """Alerts of its source that it mutes now; None: the alerts of the source are not known."""
     updated_at: float | None = None
+
+
+def concerns(silence: Silence, match: Mapping[str, str]) -> bool:
+    """Whether it is about what carries the labels `match` (raw): it names one of them and contradicts none."""
+    named = [matcher for matcher in silence.matchers if matcher.name in match]
+    return bool(named) and all(_allows(matcher, match[matcher.name]) for matcher in named)
+
+
+def _allows(matcher: Matcher, value: str) -> bool:
+    try:
+        return matcher.matches(value)
+    except ValueError:  # a regular expression that only the server understands: it may well mean this value
+        return True

@@ -13,7 +13,7 @@ from tests.plain.commands import SCRIPT
 
 CONFIG = """\
 version: 1
-sources: {am: {kind: alertmanager, urls: [http://127.0.0.1:9]}}
+sources: {ci: {kind: file, path: deploys.jsonl}}
 services: {a: {}}
 """
 
