@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from sreconsole.domain.alert import Alert
 from sreconsole.domain.burn import PairState
 from sreconsole.domain.status import Status
 
@@ -35,6 +36,12 @@ class Glyphs:
     """One cell for each status."""
     pairs: Mapping[PairState, str]
     """One cell for each state of an alert window pair."""
+    mute: str
+    """One cell: an alert that does not notify, a silence."""
+    pending: str
+    """One cell: not yet."""
+    info: str
+    """One cell: an alert that fires without being a page or a warning."""
 
 
 UNICODE = Glyphs(
@@ -47,6 +54,9 @@ UNICODE = Glyphs(
     bar_empty="░",
     status={Status.PAGE: "✗", Status.WARN: "!", Status.UNKNOWN: "?", Status.STALE: "~", Status.OK: "✓"},
     pairs={"firing": "✗", "recovering": "▾", "increasing": "▴", "ok": "✓", "unknown": "?"},
+    mute="⊘",
+    pending="◦",
+    info="›",
 )
 ASCII = Glyphs(
     name="ascii",
@@ -58,6 +68,9 @@ ASCII = Glyphs(
     bar_empty=".",
     status={Status.PAGE: "X", Status.WARN: "!", Status.UNKNOWN: "?", Status.STALE: "~", Status.OK: "."},
     pairs={"firing": "X", "recovering": "v", "increasing": "^", "ok": ".", "unknown": "?"},
+    mute="/",
+    pending="o",
+    info="i",
 )
 
 _WORDS = {
@@ -92,6 +105,28 @@ def token(status: Status) -> str:
 def pair_token(state: PairState) -> str:
     """The theme token that colours a window pair's state."""
     return _PAIR_TOKENS[state]
+
+
+def alert_word(alert: Alert) -> str:
+    """`PAGE`, `warn`, `info` of what notifies; `mute` (silenced, inhibited, muted) and `pend` of what does not."""
+    if alert.state == "firing":
+        return {"page": "PAGE", "warn": "warn"}.get(alert.severity, "info")
+    return "pend" if alert.state == "pending" else "mute"
+
+
+def alert_glyph(alert: Alert, glyphs: Glyphs) -> str:
+    """The sign of the same."""
+    if alert.state == "firing":
+        found = {"page": Status.PAGE, "warn": Status.WARN}.get(alert.severity)
+        return glyphs.info if found is None else glyphs.status[found]
+    return glyphs.pending if alert.state == "pending" else glyphs.mute
+
+
+def alert_token(alert: Alert) -> str:
+    """The theme token that colours it; a page that is muted keeps a colour: it is quiet, not gone."""
+    if alert.state == "firing":
+        return alert.severity if alert.severity in ("page", "warn") else "foreground"
+    return "warn" if alert.severity == "page" else "dim"
 
 
 def glyph_set(name: str, utf8: bool) -> Glyphs:

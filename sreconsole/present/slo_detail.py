@@ -6,27 +6,39 @@ from collections.abc import Iterator
 from datetime import tzinfo
 
 from sreconsole.domain.report import SloReport
-from sreconsole.domain.snapshot import ServiceState
+from sreconsole.domain.snapshot import ServiceState, Snapshot
 from sreconsole.domain.status import Status
 from sreconsole.present import marks, words
 from sreconsole.present.cells import Span, fit_spans, wrap
 from sreconsole.present.marks import Glyphs
 from sreconsole.present.recovery import recovering
+from sreconsole.present.slo_around import alert_lines, change_lines
 from sreconsole.present.slo_figures import budget_lines, missing_lines, window_lines
 from sreconsole.present.slo_pairs import pair_table
 
 
 def detail(
-    report: SloReport, service: ServiceState | None, width: int, now: float, zone: tzinfo, glyphs: Glyphs
+    report: SloReport,
+    service: ServiceState | None,
+    width: int,
+    now: float,
+    zone: tzinfo,
+    glyphs: Glyphs,
+    around: Snapshot | None = None,
 ) -> list[list[Span]]:
-    """Everything known of one SLO, each line exactly `width` cells; `service` adds tier, runbook and dependencies."""
+    """Everything known of one SLO, each line exactly `width` cells; `service` adds tier, runbook and dependencies,
+    `around` the alerts of the service and how the status has changed."""
     width = max(0, width)
     lines = [_title(report, glyphs)]
     lines.extend(_wrapped(headline(report, now, zone), "bold foreground", width, glyphs))
     for reason in report.reasons:
         lines.extend(_wrapped(words.local(reason, zone), "foreground", width, glyphs, bullet=f"{glyphs.dot} "))
     lines.extend(_facts(report, service, now, zone, width, glyphs))
-    for title, block in _blocks(report, width, glyphs):
+    changes: list[list[Span]] = []
+    if around is not None:
+        lines.extend(alert_lines(around, report.key.service, now, zone, glyphs))
+        changes = change_lines(around.changes, report.key, now, zone)
+    for title, block in (*_blocks(report, width, glyphs), ("Changes of status", changes)):
         if block:
             lines.extend(([], [Span(title, "accent")], *block))
     return [fit_spans(line, width, glyphs) for line in lines]
@@ -91,6 +103,8 @@ def _facts(
         yield [Span(f"newest data {words.age(now - report.newest)} old", "stale")]
     if service is None:
         return
+    if service.reason:
+        yield from _wrapped(f"the service is {marks.word(service.status)}: {service.reason}", "warn", width, glyphs)
     if service.gone:
         yield [Span("gone: the series of this service ended within the last day", "stale")]
     if service.tier != "standard":

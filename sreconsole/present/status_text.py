@@ -11,7 +11,7 @@ from datetime import tzinfo
 
 from sreconsole.domain.report import SloReport
 from sreconsole.domain.snapshot import Snapshot
-from sreconsole.present import marks, spark, titles, words
+from sreconsole.present import header, marks, spark, titles, words
 from sreconsole.present.cells import fit, plain, settle, width
 from sreconsole.present.marks import Glyphs
 from sreconsole.present.slo_columns import coverage, why
@@ -39,7 +39,7 @@ def table(snapshot: Snapshot, zone: tzinfo, glyphs: Glyphs, refresh: float = 15.
 
 def _summary(snapshot: Snapshot, zone: tzinfo, glyphs: Glyphs) -> str:
     """`PAGE: 1 PAGE 1 warn 40 ok at 2026-11-23 03:12 CET`."""
-    tally = plain(titles.counts(snapshot.counts()))
+    tally = plain(header.counts(snapshot.counts()))
     return settle(f"{marks.word(snapshot.status)}: {tally} at {words.moment(snapshot.at, zone)}", glyphs)
 
 

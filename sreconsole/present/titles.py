@@ -1,4 +1,4 @@
-"""Titles, the header line, and what is said of sources: state words with a coarse age, and failure sentences.
+"""Titles, and what is said of sources: state words with a coarse age, and failure sentences.
 
 Ages move in coarse steps and `live` shows none below three refreshes, so a screen on which nothing happens sends
 nothing.
@@ -7,18 +7,15 @@ nothing.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import tzinfo
+from collections.abc import Iterable, Sequence
 
 from sreconsole.domain.snapshot import SourceState
-from sreconsole.domain.status import Status
-from sreconsole.present import marks, words
+from sreconsole.present import words
 from sreconsole.present.cells import Span, fit, fit_spans, plain, width
 from sreconsole.present.marks import UNICODE, Glyphs
 
 _TOKENS = {"live": "ok", "stale": "stale", "down": "page", "auth": "page", "partial": "warn", "waiting": "unknown"}
 _WORST_FIRST = ("down", "auth", "stale", "partial", "waiting", "live")
-_NAMES_ZONE = 100
 _ORDER_WORDS = {"worst": "worst first", "burn": "by burn", "budget": "by budget", "service": "by name"}
 
 
@@ -44,10 +41,20 @@ def source_token(state: SourceState) -> str:
 
 
 def panel_title(
-    number: int, name: str, sources: Iterable[SourceState], now: float, refresh: float, glyphs: Glyphs = UNICODE
+    number: int,
+    name: str,
+    sources: Iterable[SourceState],
+    now: float,
+    refresh: float,
+    glyphs: Glyphs = UNICODE,
+    focused: bool = True,
 ) -> list[Span]:
-    """`1 SLOs · vm down 4m · prom live`: number, name, every source of the panel with its state, the worst first."""
-    spans = [Span(f"{number} ", "accent"), Span(name, "bold foreground")]
+    """`1 SLOs · vm down 4m · prom live`: number, name, every source of the panel with its state, the worst first.
+
+    The focused panel is told by bold letters where there are no colours.
+    """
+    bold = "bold " if focused else ""
+    spans = [Span(f"{number} ", f"{bold}accent"), Span(name, f"{bold}foreground")]
     for state in sorted(sources, key=lambda source: _WORST_FIRST.index(source.state)):
         spans.append(Span(f" {glyphs.dot} ", "dim"))
         spans.append(Span(f"{state.name} ", "foreground"))
@@ -65,16 +72,20 @@ def shown(count: int, of: int, order: str = "worst", faults: bool = False, needl
     return f"{said}, {_ORDER_WORDS.get(order, order)}"
 
 
-def rule(left: Sequence[Span], right: str, cells: int, glyphs: Glyphs = UNICODE, style: str = "border") -> list[Span]:
+def rule(
+    left: Sequence[Span], right: str, cells: int, glyphs: Glyphs = UNICODE, style: str = "border", *shorter: str
+) -> list[Span]:
     """A panel's top line, exactly `cells` wide: `─1 SLOs · prom live ───────── 42, worst first ─`.
 
-    Where both ends do not fit the right one goes first.
+    Where both ends do not fit, the first of `shorter` that does takes the place of the right one, or it goes.
     """
     taken = width(plain(left)) + 2
-    ending = [Span(f" {right} ", "dim"), Span(glyphs.rule, style)] if right else []
-    room = cells - taken - width(plain(ending))
-    if room < 1:
-        ending, room = [], cells - taken
+    ending, room = [], cells - taken
+    for text in (right, *shorter):
+        end = [Span(f" {text} ", "dim"), Span(glyphs.rule, style)] if text else []
+        if end and room - width(plain(end)) >= 1:
+            ending, room = end, room - width(plain(end))
+            break
     middle = [Span(" ", style), Span(glyphs.rule * max(0, room), style)]
     return fit_spans([Span(glyphs.rule, style), *left, *middle, *ending], cells, glyphs)
 
@@ -97,49 +108,3 @@ def _next(state: SourceState, now: float) -> str:
         return ""
     wait = state.next_try - now
     return ", retrying" if wait <= 0 else f", retry in {words.span(math.ceil(min(wait, 1e9) / 5) * 5)}"
-
-
-def counts(by_status: Mapping[Status, int]) -> list[Span]:
-    """`1 PAGE 1 warn 40 ok`: only what there is, worst first; `no SLOs` when there is nothing."""
-    spans: list[Span] = []
-    for status in Status:
-        number = by_status.get(status, 0)
-        if number:
-            token = marks.token(status)
-            if spans:
-                spans.append(Span(" ", ""))
-            spans.append(Span(f"{number} {marks.word(status)}", f"bold {token}" if status is Status.PAGE else token))
-    return spans or [Span("no SLOs", "dim")]
-
-
-def header(
-    environment: str,
-    place: str,
-    by_status: Mapping[Status, int],
-    now: float,
-    zone: tzinfo,
-    cells: int,
-    *,
-    accent: str = "accent",
-    flags: Sequence[str] = (),
-    glyphs: Glyphs = UNICODE,
-) -> list[Span]:
-    """The first line, exactly `cells` wide: `sreconsole prod  ana@bastion-2    1 PAGE 40 ok    03:12`.
-
-    From 100 cells on the clock names its zone. `place` is user@host, `accent` the token of the environment, `flags`
-    words such as `paused` or `read-only`.
-    Where room is short the place goes first, then the name; counts and clock stay.
-    """
-    tally = counts(by_status)
-    clock = words.clock(now, zone) if cells < _NAMES_ZONE else words.clock_and_zone(now, zone)
-    name = Span("sreconsole ", "bold foreground")
-    where = Span(f"{environment} ", f"bold {accent}") if environment else Span("", "")
-    extra = [Span(f" {flag}", "warn") for flag in flags]
-    ends = width(plain(tally)) + width(clock) + 3
-    for left in ([name, where, Span(f" {place}", "dim"), *extra], [name, where, *extra], [where, *extra], []):
-        gap = cells - ends - width(plain(left))
-        if gap >= 0 or not left:
-            break
-    before = gap * 2 // 3 if gap > 0 else 0
-    line = [*left, Span(" " * (before + 1), ""), *tally, Span(" " * max(1, gap - before + 2), ""), Span(clock, "dim")]
-    return fit_spans(line, cells, glyphs)

@@ -127,6 +127,17 @@ def moment(at: Number, zone: tzinfo) -> str:
     return _moment(at, zone, "%Y-%m-%d %H:%M %Z")
 
 
+def near(at: Number, now: float, zone: tzinfo) -> str:
+    """A moment as short as it is clear: `05:00` within a day, else `11-26 05:00`, with the year where it differs."""
+    seconds = number(at)
+    if seconds is None:
+        return UNKNOWN
+    if abs(seconds - now) < 86_400:
+        return clock(seconds, zone)
+    same = _moment(seconds, zone, "%Y") == _moment(now, zone, "%Y")
+    return _moment(seconds, zone, "%m-%d %H:%M" if same else "%Y-%m-%d")
+
+
 def local(text: str, zone: tzinfo) -> str:
     """A sentence with its UTC moments (`2026-11-23T02:12:44Z`, as data has them) as `moment` writes them."""
     return _UTC_MOMENT.sub(lambda found: _localised(found[0], zone), text)

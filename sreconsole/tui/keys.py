@@ -10,8 +10,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-Place = Literal["overview", "detail", "page", "prompt"]
-"""overview: the panels; detail: one SLO; page: text to read (help, error); prompt: a line to type into."""
+Place = Literal["overview", "detail", "alert", "sources", "page", "prompt"]
+"""overview: the panels; detail: one SLO; alert: one alert or silence; sources: all of them; page: text to read (help,
+error); prompt: a line to type into."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,16 +35,24 @@ class Action:
     """Help for two neighbours that have the same text here: they share a line."""
 
 
-_ALL: tuple[Place, ...] = ("overview", "detail", "page")
-_READ: tuple[Place, ...] = ("detail", "page")
+_ALL: tuple[Place, ...] = ("overview", "detail", "alert", "sources", "page")
+_READ: tuple[Place, ...] = ("detail", "alert", "sources", "page")
+_VIEWS: tuple[Place, ...] = ("overview", "detail", "alert")
+_ASKING: tuple[Place, ...] = ("overview", "detail", "alert", "sources")
+"""Where what is shown comes from sources that can be asked again."""
+
+_ASKED = "ask the sources of what is shown now, all sources"
+_PANELS = "SLO, alert panel; again: maximise"
 
 ACTIONS: tuple[Action, ...] = (
-    Action("open", ("enter",), "open", "open the SLO under the cursor", ("overview",), ("overview",)),
+    Action("open", ("enter",), "open", "open what is under the cursor", ("overview",), ("overview",)),
     Action(
         "filter", ("slash",), "filter", "show only rows with these words (!word: without)", ("overview",), ("overview",)
     ),
-    Action("faults", ("f",), "faults", "only what is not ok, and back", ("overview",), ("overview",)),
-    Action("sort", ("o",), "sort", "next order: worst, burn, budget, service", ("overview",), ("overview",)),
+    Action(
+        "faults", ("f",), "faults", "only what is not ok, of alerts what fires, and back", ("overview",), ("overview",)
+    ),
+    Action("sort", ("o",), "sort", "next order of the rows", ("overview",), ("overview",)),
     Action(
         "window",
         ("w",),
@@ -52,31 +61,35 @@ ACTIONS: tuple[Action, ...] = (
         ("overview", "detail"),
         ("overview", "detail"),
     ),
-    Action("error", ("e",), "error", "what is wrong with the sources, in full", ("overview", "detail"), ("overview",)),
+    Action("error", ("e",), "error", "what is wrong with the sources, in full", _ASKING, ("overview",)),
+    Action("sources", ("S",), "sources", "all sources: state, age, pace, last error", _VIEWS, ("overview",)),
     Action("back", ("escape",), "back", "back; in the overview: clear filter and faults", _ALL, _READ),
     Action(
-        "next_slo",
+        "next_row",
         ("n",),
         "",
         "next match of the filter; without one, next fault",
-        ("overview", "detail"),
+        ("overview", "detail", "alert"),
         pair="next, previous match of the filter; without one, fault",
     ),
     Action(
-        "previous_slo",
+        "previous_row",
         ("N",),
         "",
         "previous match or fault",
-        ("overview", "detail"),
+        ("overview", "detail", "alert"),
         pair="next, previous match of the filter; without one, fault",
     ),
+    Action("next_source", ("n", "tab"), "next", "next source", ("sources",), ("sources",)),
+    Action("previous_source", ("N", "shift+tab"), "", "source before", ("sources",)),
     Action("down", ("j", "down"), "", "down", _ALL, palette=False, pair="down, up"),
     Action("up", ("k", "up"), "", "up", _ALL, palette=False, pair="down, up"),
     Action("page_down", ("pagedown", "ctrl+f"), "", "a page down", _ALL, palette=False, pair="a page down, up"),
     Action("page_up", ("pageup",), "", "a page up", _ALL, palette=False, pair="a page down, up"),
     Action("first", ("g", "home"), "", "to the first row", _ALL, palette=False, pair="to the first row, to the last"),
     Action("last", ("G", "end"), "", "to the last row", _ALL, palette=False, pair="to the first row, to the last"),
-    Action("panel(1)", ("1",), "", "SLO panel; again: maximise", ("overview",)),
+    Action("panel(1)", ("1",), "", "SLO panel; again: maximise", ("overview",), pair=_PANELS),
+    Action("panel(2)", ("2",), "", "alert panel; again: maximise", ("overview",), pair=_PANELS),
     Action("next_panel", ("tab",), "", "next panel", ("overview",), palette=False, pair="next, previous panel"),
     Action(
         "previous_panel",
@@ -91,24 +104,24 @@ ACTIONS: tuple[Action, ...] = (
         "refresh",
         ("r",),
         "refresh",
-        "ask this panel's sources now",
-        ("overview", "detail"),
-        ("detail",),
-        pair="ask this panel's sources now, all sources",
+        "ask the sources of what is shown now",
+        _ASKING,
+        ("detail", "alert", "sources"),
+        pair=_ASKED,
     ),
     Action(
         "refresh_all",
         ("R",),
         "",
         "ask all sources now",
-        ("overview", "detail"),
-        pair="ask this panel's sources now, all sources",
+        _ASKING,
+        pair=_ASKED,
     ),
-    Action("pause", ("space",), "", "pause and resume asking", ("overview", "detail")),
-    Action("copy", ("y",), "copy", "copy the row or the page to the clipboard", _ALL, ("detail", "page")),
+    Action("pause", ("space",), "", "pause and resume asking", _ASKING),
+    Action("copy", ("y",), "copy", "copy the row or the page to the clipboard", _ALL, _READ),
     Action("theme", ("T",), "", "next theme", _ALL),
-    Action("keys", ("question_mark",), "keys", "this list", ("overview", "detail"), ("overview", "detail")),
-    Action("palette", ("colon", "ctrl+p"), "", "run an action by name", ("overview", "detail"), palette=False),
+    Action("keys", ("question_mark",), "keys", "this list", _ASKING, ("overview", "detail")),
+    Action("palette", ("colon", "ctrl+p"), "", "run an action by name", _ASKING, palette=False),
     Action("quit_or_back", ("q",), "", "back; in the overview: quit", _ALL),
     Action("accept", ("enter",), "run", "run the marked entry", ("prompt",), ("prompt",), palette=False),
     Action("next_entry", ("down",), "", "next entry", ("prompt",), palette=False),

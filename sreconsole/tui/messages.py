@@ -23,3 +23,11 @@ class RowMoved(Message):
 
 class RowOpened(Message):
     """A row was opened with the mouse."""
+
+
+class PanelTouched(Message):
+    """A panel was clicked: it wants the focus."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__()
+        self.number = number

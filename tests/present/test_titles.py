@@ -13,7 +13,8 @@ from sreconsole.domain.snapshot import SourceState
 from sreconsole.domain.status import Status
 from sreconsole.present.cells import Span, plain
 from sreconsole.present.marks import ASCII, UNICODE, Glyphs
-from sreconsole.present.titles import counts, failure, header, panel_title, rule, shown, source_token, source_words
+from sreconsole.present.header import counts, header, page_counts
+from sreconsole.present.titles import failure, panel_title, rule, shown, source_token, source_words
 from tests.present.reports import NOW, texts
 from tests.present.test_cells import measured
 

@@ -7,6 +7,7 @@
 --themes DIR  where themes are looked for
 --still       the clock stands still, so that nothing but data can change the screen
 --down        the source does not answer
+--night       alerts of every state, and silences
 --hostile     more rows, with names that try to break the screen
 --tally FILE  at the end, the number of refreshes is written there
 """
@@ -17,11 +18,13 @@ import argparse
 import os
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
+from sreconsole.domain.alert import Alert
 from sreconsole.domain.report import SloReport
-from sreconsole.domain.snapshot import Snapshot
+from sreconsole.domain.silence import Silence
+from sreconsole.domain.snapshot import Snapshot, SourceState
 from sreconsole.exits import Exit
 from sreconsole.tui.terminal import refusal
 from tests.tui import scripted
@@ -44,7 +47,7 @@ def main() -> int:
     parser.add_argument("--theme", default="dark")
     parser.add_argument("--themes")
     parser.add_argument("--tally", type=Path)
-    for flag in ("--still", "--down", "--hostile"):
+    for flag in ("--still", "--down", "--hostile", "--night"):
         parser.add_argument(flag, action="store_true")
     args = parser.parse_args()
     why = refusal(os.environ, sys.stdin.isatty(), sys.stderr.isatty())
@@ -62,8 +65,8 @@ def main() -> int:
     def clock() -> float:
         return scripted.NOW if args.still else scripted.NOW + time.time() - start
 
-    feed = Feed(reports, args.change, args.down, clock)
-    live = scripted.ScriptedLive(scripted.snapshot(reports, sources=sources), feed=feed, every=args.every)
+    feed = Feed(reports, args.change, args.down, clock, scripted.night() if args.night else ([], []))
+    live = scripted.ScriptedLive(feed.shown(sources), feed=feed, every=args.every)
     themes = [Path(args.themes)] if args.themes else None
     code = run_console(scripted.config(reports), live, theme=args.theme, clock=clock, env=os.environ, themes=themes)
     if args.tally:
@@ -74,8 +77,22 @@ def main() -> int:
 class Feed:
     """Changes a share of the rows at each call; the others stay the same objects."""
 
-    def __init__(self, reports: list[SloReport], share: float, down: bool, clock: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        reports: list[SloReport],
+        share: float,
+        down: bool,
+        clock: Callable[[], float],
+        alerts: tuple[list[Alert], list[Silence]],
+    ) -> None:
         self.reports, self.share, self.down, self.clock, self.turn = reports, share, down, clock, 0
+        self.alerts = alerts
+
+    def shown(self, sources: Iterable[SourceState] | None) -> Snapshot:
+        """What there is now."""
+        alerts, silences = self.alerts
+        at = self.clock()
+        return scripted.snapshot(self.reports, sources=sources, at=at, alerts=alerts, silences=silences)
 
     def __call__(self) -> Snapshot:
         self.turn += 1
@@ -87,7 +104,7 @@ class Feed:
                 self.reports[place] = scripted.report(*old.key, burn=base + (self.turn * 7 + place) % 9 / 30)
         now = self.clock()
         sources = (scripted.down(),) if self.down else (scripted.live(at=now - 1),)
-        return scripted.snapshot(self.reports, sources=sources, at=now)
+        return self.shown(sources)
 
 
 if __name__ == "__main__":

@@ -10,11 +10,13 @@ from decimal import Decimal
 from pathlib import Path
 
 from sreconsole.config.model import Config, PrometheusSource, Service
+from sreconsole.domain.alert import Alert
 from sreconsole.domain.burn import default_pairs, pair_state
 from sreconsole.domain.period import Rolling
 from sreconsole.domain.reading import Figure
 from sreconsole.domain.report import STANDARD_WINDOWS, PairReport, SloReport, Trend
-from sreconsole.domain.selector import Selector
+from sreconsole.domain.selector import Matcher, Selector
+from sreconsole.domain.silence import Silence
 from sreconsole.domain.sli import CounterSli
 from sreconsole.domain.slo import Slo, SloKey
 from sreconsole.domain.snapshot import ServiceState, Snapshot, SourceState
@@ -172,9 +174,15 @@ def _reasons(status: Status, burn: float | None) -> tuple[str, ...]:
 
 
 def snapshot(
-    reports: Iterable[SloReport], *, sources: Iterable[SourceState] | None = None, at: float = NOW
+    reports: Iterable[SloReport],
+    *,
+    sources: Iterable[SourceState] | None = None,
+    at: float = NOW,
+    alerts: Iterable[Alert] = (),
+    silences: Iterable[Silence] = (),
+    alert_sources: Iterable[SourceState] | None = None,
 ) -> Snapshot:
-    """A snapshot of these reports, grouped by service."""
+    """A snapshot of these reports, grouped by service, and of these alerts."""
     services: dict[str, list[SloReport]] = {}
     for made in reports:
         services.setdefault(made.key.service, []).append(made)
@@ -188,12 +196,90 @@ def snapshot(
             for name, slos in services.items()
         ),
         states,
+        tuple(sorted(alerts, key=lambda one: one.rank)),
+        tuple(silences),
+        (manager(),) if alert_sources is None else tuple(alert_sources),
     )
 
 
 def live(name: str = "prom", at: float = NOW - 5) -> SourceState:
     """A source that answered a moment ago."""
     return SourceState(name, "prometheus", "live", at)
+
+
+def manager(name: str = "am", **changes: object) -> SourceState:
+    """An Alertmanager that answered a moment ago."""
+    return replace(SourceState(name, "alertmanager", "live", NOW - 5), **changes)  # type: ignore[arg-type]
+
+
+def alert(name: str, service: str | None = None, severity: str = "page", **changes: object) -> Alert:
+    """An alert that has fired for 12 minutes; `changes` are fields to replace."""
+    labels = {"alertname": name, "severity": severity} | ({"service": service} if service else {})
+    made = Alert(
+        name,
+        "firing",
+        severity if severity in ("page", "warn") else "other",  # type: ignore[arg-type]
+        "am",
+        f"{abs(hash((name, service))) % 16**16:016x}",
+        labels,
+        labels,
+        since=NOW - 720,
+        service=service,
+        receivers=("pager",),
+    )
+    return replace(made, **changes)  # type: ignore[arg-type]
+
+
+def silence(ident: str = "5e1f0000-0000-4000-8000-000000000001", **changes: object) -> Silence:
+    """A silence of search until 05:00."""
+    made = Silence(
+        ident,
+        "am",
+        "active",
+        (Matcher("service", "=", "search"),),
+        "ana",
+        "reindexing OPS-7",
+        NOW - 3_600,
+        NOW + 6_436,
+        mutes_now=1,
+    )
+    return replace(made, **changes)  # type: ignore[arg-type]
+
+
+def night() -> tuple[list[Alert], list[Silence]]:
+    """Alerts of every state, and silences: one that mutes, one that mutes nothing, one to come, one that has ended."""
+    held = silence()
+    what = {"summary": "checkout spends its error budget 14.9 times too fast", "team": "payments"}
+    burn = alert(
+        "CheckoutBurn",
+        "checkout",
+        annotations=what,
+        groups=({"alertname": "CheckoutBurn"},),
+        generator="http://prom:9090/graph?g0.expr=burn",
+        runbook="https://runbooks.example/checkout/" + "long-" * 30 + "end",
+    )
+    alerts = [
+        burn,
+        alert("SearchSlow", "search", state="silenced", silenced_by=(held.id,), since=NOW - 7_200),
+        alert("NodeFull", None, "warn", receivers=("team",), since=NOW - 93_600),
+        alert("QueueSlow", "payments", "warn", state="inhibited", inhibited_by=(burn.fingerprint,)),
+        alert("BackupLate", None, "info", state="muted", muted_by=("nights",)),
+        alert("CertSoon", "gateway", "warn", state="pending", since=NOW - 40, receivers=()),
+        alert("Heartbeat", None, "none", since=None, receivers=("deadman",)),
+    ]
+    silences = [
+        held,
+        silence(ident="5e1f0000-0000-4000-8000-000000000002", mutes_now=0, created_by="ben", comment="forgotten"),
+        silence(
+            ident="5e1f0000-0000-4000-8000-000000000003",
+            state="pending",
+            starts_at=NOW + 3_600,
+            ends_at=NOW + 90_000,
+            mutes_now=0,
+        ),
+        silence(ident="5e1f0000-0000-4000-8000-000000000004", state="expired", ends_at=NOW - 600, mutes_now=0),
+    ]
+    return alerts, silences
 
 
 def down(name: str = "prom", error: str = "connection refused by 127.0.0.1:9090") -> SourceState:

@@ -7,16 +7,20 @@ import pytest
 from sreconsole.tui import keys
 from sreconsole.tui.app import ConsoleApp
 from sreconsole.tui.keys import Action, Place
+from sreconsole.tui.screens.alert import AlertScreen
 from sreconsole.tui.screens.base import ConsoleScreen
 from sreconsole.tui.screens.detail import DetailScreen
 from sreconsole.tui.screens.help import joined
 from sreconsole.tui.screens.overview import OverviewScreen
 from sreconsole.tui.screens.page import PageScreen
 from sreconsole.tui.screens.palette import PaletteScreen, found
+from sreconsole.tui.screens.sources import SourcesScreen
 
 SCREENS: dict[Place, type[ConsoleScreen]] = {
     "overview": OverviewScreen,
     "detail": DetailScreen,
+    "alert": AlertScreen,
+    "sources": SourcesScreen,
     "page": PageScreen,
     "prompt": PaletteScreen,
 }

@@ -96,7 +96,9 @@ async def test_moving_the_cursor_touches_two_rows(monkeypatch: pytest.MonkeyPatc
 
 async def test_the_clock_touches_its_minute_only(monkeypatch: pytest.MonkeyPatch) -> None:
     async with driven() as on:
-        await on.push(scripted.snapshot(scripted.estate(), sources=[scripted.live(at=scripted.NOW + 60)]))
+        late = scripted.NOW + 60
+        alike = [scripted.manager(last_good=late)]
+        await on.push(scripted.snapshot(scripted.estate(), sources=[scripted.live(at=late)], alert_sources=alike))
         on.clock.now += 60
         with refreshes(Lines, monkeypatch) as calls:
             on.screen.tick()

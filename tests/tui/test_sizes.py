@@ -64,7 +64,7 @@ async def test_200x50_shows_more() -> None:
     async with driven(scripted.estate(80), size=(200, 50)) as on:
         assert "14.9x over 1h and 14.9x over 5m, limit 14.4x" in on.text
         assert "burn 5m" in on.text
-        assert on.table.size.height == 46
+        assert on.table.size.height == 44
 
 
 async def test_a_wide_detail_has_the_chart_beside_the_text() -> None:
@@ -85,7 +85,7 @@ async def test_resize_keeps_cursor_and_filter() -> None:
             exact(on, *size)
             assert on.table.rows.cursor == chosen
         assert chosen is not None
-        assert chosen.service in on.text.splitlines()[-2]
+        assert chosen.service in on.text.splitlines()[-4]
         assert "/l" in on.text
 
 

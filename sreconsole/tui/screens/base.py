@@ -133,6 +133,12 @@ class ConsoleScreen(Screen[str | None], inherit_bindings=False):
 
         await self.app.push_screen(ErrorScreen(self.session))
 
+    async def action_sources(self) -> None:
+        """Show how every source is doing."""
+        from sreconsole.tui.screens.sources import SourcesScreen
+
+        await self.app.push_screen(SourcesScreen(self.session))
+
     def copied_text(self) -> str:
         """What `y` copies."""
         return ""

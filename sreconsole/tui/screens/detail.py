@@ -61,7 +61,8 @@ class DetailScreen(PageScreen, inherit_bindings=False):
         session = self.session
         wide = width >= _WIDE
         cells = _TEXT_CELLS if wide else width
-        text = slo_detail.detail(report, service, cells, session.clock(), session.zone, session.glyphs)
+        now, zone = session.clock(), session.zone
+        text = slo_detail.detail(report, service, cells, now, zone, session.glyphs, session.snapshot)
         if wide:
             chart = self._chart_lines(report, width - cells - 2, min(_TALL, max(_CHART_LINES[0], height - 1)))
             return [_beside(text, chart, place, cells) for place in range(max(len(text), len(chart)))]
@@ -76,7 +77,8 @@ class DetailScreen(PageScreen, inherit_bindings=False):
         if report is None:
             return ""
         session = self.session
-        lines = slo_detail.detail(report, service, 100, session.clock(), session.zone, session.glyphs)
+        now, zone = session.clock(), session.zone
+        lines = slo_detail.detail(report, service, 100, now, zone, session.glyphs, session.snapshot)
         return "\n".join(plain(line).rstrip() for line in lines)
 
     def action_window(self) -> None:
@@ -84,11 +86,11 @@ class DetailScreen(PageScreen, inherit_bindings=False):
         self._window = (self._window + 1) % len(CHART_WINDOWS)
         self.take()
 
-    def action_next_slo(self) -> None:
+    def action_next_row(self) -> None:
         """The next SLO of the overview."""
         self._go(1)
 
-    def action_previous_slo(self) -> None:
+    def action_previous_row(self) -> None:
         """The one before."""
         self._go(-1)
 

@@ -1,4 +1,4 @@
-"""The overview: header, panels, footer. The panels that exist share the room; one may take all of it."""
+"""The overview: header, panels, footer. The panels share the room; one of them has the focus and may take all of it."""
 
 from __future__ import annotations
 
@@ -8,14 +8,16 @@ from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 
-from sreconsole.domain.slo import SloKey
-from sreconsole.present import titles
 from sreconsole.present.cells import Span
+from sreconsole.present.header import header
 from sreconsole.tui.keys import Place
 from sreconsole.tui.lines import Lines
-from sreconsole.tui.messages import RowMoved, RowOpened, SnapshotChanged
+from sreconsole.tui.messages import PanelTouched, RowOpened, SnapshotChanged
+from sreconsole.tui.panels.alerts import AlertPanel
+from sreconsole.tui.panels.panel import Panel
 from sreconsole.tui.panels.slo import SloPanel
 from sreconsole.tui.prompt import Prompt
+from sreconsole.tui.room import shares
 from sreconsole.tui.screens.base import ConsoleScreen, bindings
 from sreconsole.tui.session import Session
 
@@ -23,6 +25,8 @@ NEEDS = (80, 24)
 """Columns and rows below which something is left out."""
 _SMALLEST = (20, 5)
 """Below this only the counts are shown."""
+_CHROME = 2
+"""Lines around the panels: header and footer."""
 TREND_WINDOWS = (("1h", 3_600), ("6h", 21_600), ("1d", 86_400), ("3d", 259_200))
 
 
@@ -36,42 +40,56 @@ class OverviewScreen(ConsoleScreen):
         super().__init__(session)
         self._header = Lines(session, id="header")
         self._slos = SloPanel(session)
+        self._alerts = AlertPanel(session)
+        self._panels: tuple[Panel, ...] = (self._slos, self._alerts)
         self._prompt = Prompt(session)
         self._trend = 0
+        self._focus = 0
         self._maximised = False
 
     def compose(self) -> ComposeResult:
         """Header, panels, and one line that is footer or prompt."""
         yield self._header
-        yield self._slos
+        yield from self._panels
         yield self._prompt
         yield self.foot
 
     def on_mount(self) -> None:
         """Show what is known already, before the first layout, so that the screen is sent once."""
+        self._point_at(self._focus)
         self.take()
         self.show_footer()
 
     def on_resize(self, event: events.Resize) -> None:
         """Say what is missing on a small screen."""
         self.set_class(event.size.width < _SMALLEST[0] or event.size.height < _SMALLEST[1], "tiny")
+        self._share()
         self.call_after_refresh(self.tick)
         self.show_footer()
 
+    @property
+    def panel(self) -> Panel:
+        """The panel that has the focus."""
+        return self._panels[self._focus]
+
     def take(self) -> None:
         """Show the newest snapshot."""
-        self._slos.take()
+        for panel in self._panels:
+            panel.take()
+        self._share()
         self._show_header()
 
     def tick(self) -> None:
         """Clock and ages."""
         self._show_header()
-        self._slos.retitle()
+        for panel in self._panels:
+            panel.tick()
 
     def restyle(self) -> None:
         """Draw everything anew in another theme."""
         super().restyle()
-        self._slos.restyle()
+        for panel in self._panels:
+            panel.restyle()
 
     def show_footer(self) -> None:
         """The keys; on a small screen what it needs instead."""
@@ -89,139 +107,152 @@ class OverviewScreen(ConsoleScreen):
 
     def copied_text(self) -> str:
         """The row under the cursor."""
-        return self._slos.as_text()
+        return self.panel.as_text()
 
     @on(SnapshotChanged)
     def _on_snapshot(self) -> None:
         self.take()
 
-    @on(RowMoved)
-    def _on_row_moved(self) -> None:
-        self._slos.retitle()
-
     @on(RowOpened)
     async def _on_row_opened(self) -> None:
         await self.action_open()
 
+    @on(PanelTouched)
+    def _on_panel_touched(self, event: PanelTouched) -> None:
+        self._point_at(self._place_of(event.number))
+
     async def action_open(self) -> None:
-        """Open the SLO under the cursor; while a filter is typed: keep it."""
+        """Open what is under the cursor; while a filter is typed: keep it."""
         if self._prompt.open:
             await self._prompt.accept()
             return
-        report = self._slos.table.rows.current
-        if report is None:
-            self.flash("no SLO under the cursor", "dim")
+        screen = self.panel.opened()
+        if screen is None:
+            self.flash(f"no {self.panel.THING} under the cursor", "dim")
             return
-        from sreconsole.tui.screens.detail import DetailScreen
-
-        self._slos.table.rows.hold()
-        await self.app.push_screen(DetailScreen(self.session, report.key, self._step, TREND_WINDOWS[self._trend][1]))
+        await self.app.push_screen(screen)
 
     async def action_filter(self) -> None:
         """Type a filter; rows follow while typing."""
         self.foot.display = False
-        await self._prompt.ask("/", self._slos.table.rows.needle, self._filter_by, self._prompt_closed)
+        await self._prompt.ask("/", self.panel.needle, self.panel.filter_by, self._prompt_closed)
 
     def action_faults(self) -> None:
         """Only what is not ok."""
-        rows = self._slos.table.rows
-        rows.choose(faults=not rows.faults)
-        self._slos.table.rearranged()
+        self.panel.toggle_faults()
 
     def action_sort(self) -> None:
         """Next order."""
-        self._slos.table.rows.next_order()
-        self._slos.table.rearranged()
+        self.panel.sort()
 
     def action_window(self) -> None:
         """Next window of the trends."""
         self._trend = (self._trend + 1) % len(TREND_WINDOWS)
         label, seconds = TREND_WINDOWS[self._trend]
         self.session.live.set_trend_window(seconds)
-        self._slos.trend_label = label if self._trend else ""
+        self._slos.trend_label, self._slos.trend_seconds = label if self._trend else "", seconds
         self._slos.retitle()
         self.flash(f"trends over {label}")
 
     def action_refresh(self) -> None:
         """Ask this panel's sources now."""
-        names = self._slos.sources()
+        names = self.panel.sources()
         for name in names:
             self.session.live.refresh(name)
         self.flash(f"asking {', '.join(names)}" if names else "no source to ask", "dim")
 
     def action_back(self) -> None:
         """Close the prompt, then the filter, then the faults, then what is maximised."""
-        rows = self._slos.table.rows
         if self._prompt.open:
             self._prompt.close(keep=False)
-        elif rows.needle or rows.faults:
-            rows.choose(needle="", faults=False)
-            self._slos.table.rearranged()
-        elif self._maximised:
-            self.action_panel(1)
-        rows.rest()
+        elif not self.panel.clear() and self._maximised:
+            self._maximise(False)
 
     def action_quit_or_back(self) -> None:
         """q leaves the program from here."""
         self.console.leave(0)
 
-    def action_next_slo(self) -> None:
+    def action_next_row(self) -> None:
         """Next match or fault."""
-        if not self._slos.table.seek(1):
-            self.flash("no match" if self._slos.table.rows.needle else "no faults", "dim")
+        self._seek(1)
 
-    def action_previous_slo(self) -> None:
+    def action_previous_row(self) -> None:
         """Previous match or fault."""
-        if not self._slos.table.seek(-1):
-            self.flash("no match" if self._slos.table.rows.needle else "no faults", "dim")
+        self._seek(-1)
 
     def action_down(self) -> None:
         """One row down."""
-        self._slos.table.move(1)
+        self.panel.move(1)
 
     def action_up(self) -> None:
         """One row up."""
-        self._slos.table.move(-1)
+        self.panel.move(-1)
 
     def action_page_down(self) -> None:
         """A page down."""
-        self._slos.table.move(max(1, self._slos.table.size.height - 1))
+        self.panel.move_page(1)
 
     def action_page_up(self) -> None:
         """A page up."""
-        self._slos.table.move(-max(1, self._slos.table.size.height - 1))
+        self.panel.move_page(-1)
 
     def action_first(self) -> None:
         """First row."""
-        self._slos.table.move_to(0)
+        self.panel.move_to_end(last=False)
 
     def action_last(self) -> None:
         """Last row."""
-        self._slos.table.move_to(len(self._slos.table.rows.keys) - 1)
+        self.panel.move_to_end(last=True)
 
     def action_panel(self, number: int) -> None:
-        """The panel has the focus already: it takes the whole screen, or gives it back."""
-        self._maximised = not self._maximised
-        self.set_class(self._maximised, "maximised")
-        self.call_after_refresh(self.tick)
+        """Give a panel the focus; one that has it takes the whole screen, or gives it back."""
+        place = self._place_of(number)
+        if place == self._focus:
+            self._maximise(not self._maximised)
+        else:
+            self._point_at(place)
 
     def action_next_panel(self) -> None:
-        """There is one panel so far."""
+        """The panel after this one has the focus."""
+        self._point_at((self._focus + 1) % len(self._panels))
 
     def action_previous_panel(self) -> None:
-        """There is one panel so far."""
+        """The panel before this one has the focus."""
+        self._point_at((self._focus - 1) % len(self._panels))
 
-    def _step(self, way: int) -> SloKey | None:
-        """The next SLO for the detail view; the cursor goes along."""
-        self._slos.take()
-        table = self._slos.table
-        before = table.rows.cursor
-        table.seek(way)
-        return table.rows.cursor if table.rows.cursor != before else None
+    def _place_of(self, number: int) -> int:
+        return next((place for place, panel in enumerate(self._panels) if number == panel.NUMBER), self._focus)
 
-    def _filter_by(self, text: str) -> None:
-        self._slos.table.rows.choose(needle=text)
-        self._slos.table.rearranged()
+    def _point_at(self, place: int) -> None:
+        self._focus = place
+        for index, panel in enumerate(self._panels):
+            panel.focused = index == place
+            panel.retitle()
+        self._share()
+
+    def _maximise(self, maximised: bool) -> None:
+        self._maximised = maximised
+        self._share()
+
+    def _share(self) -> None:
+        """Give each panel its lines. Only what differs is touched: a layout sends the whole screen."""
+        room = max(0, self.app.size.height - _CHROME)
+        if self._maximised:
+            lines = [room if place == self._focus else 0 for place in range(len(self._panels))]
+        else:
+            wanted, least = [panel.wanted() for panel in self._panels], [panel.least() for panel in self._panels]
+            lines = shares(room, wanted, least, self._focus)
+        changed = False
+        for panel, height in zip(self._panels, lines, strict=True):
+            if panel.lines != height:
+                panel.lines = height
+                changed = True
+        if changed:
+            self.call_after_refresh(self.tick)
+
+    def _seek(self, way: int) -> None:
+        if not self.panel.seek(way):
+            self.flash("no match" if self.panel.needle else "no faults", "dim")
 
     def _prompt_closed(self) -> None:
         self.foot.display = True
@@ -230,13 +261,14 @@ class OverviewScreen(ConsoleScreen):
         session = self.session
         config = session.config
         flags = ["paused"] if session.live.paused else []
-        line = titles.header(
+        line = header(
             config.environment,
             session.user,
             self._slos.table.rows.counts,
             session.clock(),
             session.zone,
             self.app.size.width,
+            pages=self._alerts.table.rows.pages,
             accent=session.palette.accent(config.environment),
             flags=flags,
             glyphs=session.glyphs,

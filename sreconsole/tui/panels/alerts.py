@@ -1,0 +1,92 @@
+"""Panel 2: every alert, and the silences."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from sreconsole.domain.snapshot import SourceState
+from sreconsole.present import alert_words
+from sreconsole.present.cells import settle
+from sreconsole.tui.panels.alert_rows import key_of
+from sreconsole.tui.panels.alert_table import AlertTable
+from sreconsole.tui.panels.panel import Panel
+from sreconsole.tui.screens.base import ConsoleScreen
+from sreconsole.tui.session import Session
+
+_STEP_ROWS = 3
+"""Room is taken by so many rows at once: an alert that comes and goes must not lay the screen out anew each time."""
+_ORDERS = {"age": "newest first", "name": "by name", "service": "by service"}
+
+
+class AlertPanel(Panel):
+    """The alerts, what notifies first; below them the silences."""
+
+    NUMBER: ClassVar[int] = 2
+    NAME: ClassVar[str] = "Alerts"
+    THING: ClassVar[str] = "alert"
+
+    def __init__(self, session: Session) -> None:
+        self.table = AlertTable(session)
+        super().__init__(session, self.table, self.table.rows)
+
+    def take(self) -> None:
+        """Show the newest snapshot."""
+        self.table.take(self.session.snapshot)
+        self.retitle()
+
+    def states(self) -> tuple[SourceState, ...]:
+        """Those that alerts come from."""
+        return self.session.snapshot.alert_sources
+
+    def shown(self) -> tuple[str, ...]:
+        """`3 firing · 1 silenced · 2 silences`, then what is left out and what is off the screen."""
+        rows, dot, whole = self.table.rows, f" {self.session.glyphs.dot} ", self.session.snapshot.alerts_whole
+        ends = [said for said in (_ORDERS.get(rows.order), self.table.beyond()) if said]
+        if len(rows.keys) != len(rows.items) or rows.needle:
+            said = f"{len(rows.keys)} of {len(rows.items)}{' firing only' * rows.faults}"
+            chosen = f"{said} /{rows.needle}" if rows.needle else said
+            return dot.join([chosen, *ends]), chosen
+        full, short = (alert_words.tally(rows.states, whole, self.session.glyphs.dot, brief) for brief in (False, True))
+        silences = [f"{rows.silences} silence{'s' * (rows.silences > 1)}"] if rows.silences else []
+        return (
+            dot.join([full, *silences, *ends]),
+            dot.join([short, *silences, *ends]),
+            dot.join([short, *ends]),
+            short,
+        )
+
+    def wanted(self) -> int:
+        """Room for all rows, in steps."""
+        rows = len(self.table.rows.keys)
+        return len(self.head_lines()) + (-(-rows // _STEP_ROWS) * _STEP_ROWS or 1)
+
+    def least(self) -> int:
+        """Title, messages and a step of rows."""
+        return min(self.wanted(), len(self.head_lines()) + _STEP_ROWS)
+
+    def says_failures(self) -> bool:
+        """Without any row their place says it."""
+        return bool(self.table.rows.keys)
+
+    def opened(self) -> ConsoleScreen | None:
+        """The alert or silence in full."""
+        item = self.table.rows.current
+        if item is None:
+            return None
+        from sreconsole.tui.screens.alert import AlertScreen
+
+        self.table.rows.hold()
+        return AlertScreen(self.session, key_of(item), self.step)
+
+    def as_text(self) -> str:
+        """The alert or silence under the cursor in a sentence."""
+        from sreconsole.domain.silence import Silence
+        from sreconsole.present import alert_detail
+
+        session, item, rows = self.session, self.table.rows.current, self.table.rows
+        now, zone = session.clock(), session.zone
+        if item is None:
+            return ""
+        if isinstance(item, Silence):
+            return settle(alert_detail.silence_summary(item, now, zone), session.glyphs)
+        return settle(alert_detail.summary(item, rows.known, now, zone), session.glyphs)
