@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import sqlite3
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +19,9 @@ from tests.bad_days.estate import LONGEST_BACK_OFF, Restless, slo
 @bad_day("Four consoles on one ledger, the one that scrapes is killed (SIGKILL)", "another takes over")
 def test_four_consoles(day: Day) -> None:
     with Restless("local") as target:
-        local: dict[str, Any] = {"kind": "scrape", "targets": [target.url], "interval": "1s"}
+        past = day.folder / "past.jsonl"
+        past.write_text("".join(minutes("local", 60)))
+        local: dict[str, Any] = {"kind": "scrape", "targets": [target.url], "interval": "1s", "history": str(past)}
         services = {"local": {"slos": {"availability": slo("local", "local")}},
                     "calm": {"slos": {"availability": slo("calm", "calm")}}}  # fmt: skip
         config = day.estate.config({"local": local, "calm": day.calm.url}, services=services)
@@ -48,6 +52,14 @@ def test_four_consoles(day: Day) -> None:
         late = day.person(config)
         late.until(lambda: late.figures("local"), "what the others had learned")
         day.ends_well(late)
+
+
+def minutes(service: str, count: int) -> Iterator[str]:
+    """The last minutes of a service as lines of a history file, so that there are figures at once."""
+    now = int(time.time() // 60) * 60
+    for start in range(now - count * 60, now, 60):
+        line = {"service": service, "slo": "availability", "start": start, "width": 60, "bad": 2, "total": 1000}
+        yield json.dumps(line) + "\n"
 
 
 def assert_whole(home: Path) -> None:
