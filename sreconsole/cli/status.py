@@ -103,7 +103,8 @@ def _only(snapshot: Snapshot, name: str, config: Config) -> Snapshot | None:
         return None
     alerts = tuple(alert for alert in snapshot.alerts if alert.service == name)
     muting = {(alert.source, silence) for alert in alerts for silence in alert.silenced_by}
-    match = next((service.match for service in config.services if service.name == name), {})
+    member = {fleet.label: name for fleet in config.fleets}
+    match = next((service.match for service in config.services if service.name == name), member)
     silences = (s for s in snapshot.silences if (s.source, s.id) in muting or concerns(s, match))
     changes = tuple(change for change in snapshot.changes if change.key.service == name)
     return replace(snapshot, services=services, alerts=alerts, silences=tuple(silences), changes=changes)
