@@ -8,16 +8,17 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import Any
 
 from sreconsole.domain.duration import format_duration
 from sreconsole.domain.reading import Figure
 from sreconsole.domain.report import PairReport, SloReport
 from sreconsole.domain.snapshot import ServiceState, Snapshot, SourceState
+from sreconsole.plain.alerts_json import alert_object, change_object, moment, silence_object, timestamp, unknown_alerts
 
 SCHEMA = "sreconsole.status/1"
 _LATER = "not read by this version"
+_UNREAD = ("deploys", "toil.pages", "toil.minutes", "notes")
 
 
 def render(snapshot: Snapshot) -> str:
@@ -33,26 +34,16 @@ def document(snapshot: Snapshot) -> dict[str, Any]:
         "status": snapshot.status.value,
         "counts": {status.value: count for status, count in snapshot.counts().items()},
         "services": [_service(service) for service in snapshot.services],
-        "alerts": [],
-        "silences": [],
+        "alerts": [alert_object(alert) for alert in snapshot.alerts],
+        "silences": [silence_object(silence) for silence in snapshot.silences],
         "deploys": [],
         "toil": {"pages": None, "minutes": None, "counters": []},
         "notes": [],
-        "changes": [],
+        "changes": [change_object(change) for change in snapshot.changes],
         "sources": [_source(source, snapshot.at) for source in snapshot.sources],
         "notices": list(snapshot.notices),
-        "missing": {
-            **dict.fromkeys(
-                ("alerts", "silences", "deploys", "toil.pages", "toil.minutes", "notes", "changes"), _LATER
-            ),
-            **snapshot.missing,
-        },
+        "missing": {**unknown_alerts(snapshot), **dict.fromkeys(_UNREAD, _LATER), **snapshot.missing},
     }
-
-
-def timestamp(at: float) -> str:
-    """UTC with Z, whole seconds."""
-    return datetime.fromtimestamp(math.floor(at), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _service(service: ServiceState) -> dict[str, Any]:
@@ -63,6 +54,7 @@ def _service(service: ServiceState) -> dict[str, Any]:
         "runbook": service.runbook,
         "depends_on": list(service.depends_on),
         "gone": service.gone,
+        "reason": service.reason,
         "slos": [_slo(report) for report in service.slos],
     }
 
@@ -129,6 +121,10 @@ def _source(source: SourceState, at: float) -> dict[str, Any]:
         "progress": None if source.progress is None else round(source.progress, 3),
         "next_try_seconds": None if source.next_try is None else max(0, math.ceil(source.next_try - at)),
         "notes": list(source.notes),
+        "latency_seconds": None if source.latency is None else round(source.latency, 4),
+        "requests_per_minute": source.requests_per_minute,
+        "last_error": source.last_error,
+        "last_error_at": moment(source.last_error_at),
     }
 
 

@@ -74,13 +74,14 @@ def silence_detail(
     return [fit_spans(line, cells, glyphs) for line in lines]
 
 
-def alert_line(alert: Alert, note: str, now: float, glyphs: Glyphs) -> list[Span]:
-    """One alert among others: sign, word, name, how long, and a note."""
+def alert_line(alert: Alert, note: str, now: float, glyphs: Glyphs, noun: str = "") -> list[Span]:
+    """One alert among others: sign, word, name (after `noun`), how long, and a note."""
     token = marks.alert_token(alert)
     return [
         Span(f"{marks.alert_glyph(alert, glyphs)} ", token),
         Span(marks.alert_word(alert), f"bold {token}" if alert.pages else token),
-        Span(f" {alert_words.name(alert)}", "foreground"),
+        Span(f" {noun} " if noun else " ", "dim"),
+        Span(alert_words.name(alert), "foreground"),
         Span(f" {alert_words.since(alert, now)}", "dim"),
         Span(f"  {note}" if note else "", "dim"),
     ]

@@ -40,7 +40,7 @@ _STEPS = (
 )
 """What room is spent on, in this order. `note` is why an alert is quiet or whom it notifies, then what it says."""
 _ORDER = ("mark", "word", "name", "service", "source", "since", "note")
-_WHEN_CELLS = 17
+_WHEN_CELLS = 18
 _MUTES_CELLS = 7
 _MOST = 60
 
@@ -114,7 +114,7 @@ def silence_row(silence: Silence, when: str, layout: Layout, glyphs: Glyphs, sta
         Span(fit(silence.created_by or "somebody", who, "left", glyphs) + " ", "dim" if ended else "foreground"),
         Span(fit(when, max(width(when), _WHEN_CELLS), "left", glyphs) + " ", "dim" if ended else "foreground"),
     ]
-    if not ended:
+    if silence.state == "active":
         said = alert_words.mutes(silence)
         spans.append(Span(fit(said, max(width(said), _MUTES_CELLS), "left", glyphs) + " ", "warn" if idle else "dim"))
     spans += [Span(silence.comment + "  ", "dim"), Span(alert_words.matchers(silence), "dim")]

@@ -23,7 +23,8 @@ def alert_lines(snapshot: Snapshot, service: str, now: float, zone: tzinfo, glyp
     alerts = [alert for alert in snapshot.alerts if alert.service == service]
     known = References(snapshot.alerts, snapshot.silences) if alerts else References()
     lines = [
-        alert_line(alert, alert_words.note(alert, known, now, zone), now, glyphs) for alert in alerts[:_MOST_ALERTS]
+        alert_line(alert, alert_words.note(alert, known, now, zone), now, glyphs, "alert")
+        for alert in alerts[:_MOST_ALERTS]
     ]
     if len(alerts) > _MOST_ALERTS:
         lines.append([Span(f"and {len(alerts) - _MOST_ALERTS} more alerts of {service}", "dim")])

@@ -12,6 +12,8 @@ from datetime import tzinfo
 from sreconsole.domain.report import SloReport
 from sreconsole.domain.snapshot import Snapshot
 from sreconsole.present import header, marks, spark, titles, words
+from sreconsole.present.alert_section import alert_section
+from sreconsole.present.alert_words import by_state
 from sreconsole.present.cells import fit, plain, settle, width
 from sreconsole.present.marks import Glyphs
 from sreconsole.present.slo_columns import coverage, why
@@ -23,14 +25,17 @@ _TREND_CELLS = 12
 
 
 def table(snapshot: Snapshot, zone: tzinfo, glyphs: Glyphs, refresh: float = 15.0) -> list[str]:
-    """The lines of `status --format text`: summary, SLOs worst first, services without SLOs, sources, notices."""
+    """The lines of `status --format text`: summary, SLOs worst first, services without SLOs, alerts, sources,
+    notices."""
     lines = [_summary(snapshot, zone, glyphs)]
     reports = sorted((slo for service in snapshot.services for slo in service.slos), key=sort_key)
     if reports:
         lines.extend(("", *_aligned([_HEADINGS, *(_row(report, zone, glyphs) for report in reports)], glyphs)))
     bare = [service for service in snapshot.services if not service.slos]
     for service in bare:
-        lines.append(settle(f"{marks.word(service.status)}  {service.name}: no SLOs", glyphs))
+        why = f", {service.reason}" if service.reason else ""
+        lines.append(settle(f"{marks.word(service.status)}  {service.name}: no SLOs{why}", glyphs))
+    lines.extend(settle(line, glyphs) for line in alert_section(snapshot, zone))
     lines.extend(_sources(snapshot, refresh, glyphs))
     lines.extend(settle(notice, glyphs) for notice in snapshot.notices)
     lines.extend(settle(f"{path}: {reason}", glyphs) for path, reason in sorted(snapshot.missing.items()))
@@ -40,6 +45,8 @@ def table(snapshot: Snapshot, zone: tzinfo, glyphs: Glyphs, refresh: float = 15.
 def _summary(snapshot: Snapshot, zone: tzinfo, glyphs: Glyphs) -> str:
     """`PAGE: 1 PAGE 1 warn 40 ok at 2026-11-23 03:12 CET`."""
     tally = plain(header.counts(snapshot.counts()))
+    if pages := plain(header.page_counts(by_state(snapshot.alerts, "page"))):
+        tally += f", {pages}"
     return settle(f"{marks.word(snapshot.status)}: {tally} at {words.moment(snapshot.at, zone)}", glyphs)
 
 

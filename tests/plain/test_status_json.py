@@ -85,7 +85,9 @@ def test_the_document_has_the_keys_of_the_contract() -> None:
 def test_sources_say_their_state_in_the_words_of_the_contract() -> None:
     live, down, waiting = document(FIRING)["sources"]
     assert live == {"name": "prom", "kind": "prometheus", "state": "live", "age_seconds": 3, "error": None,
-                    "progress": None, "next_try_seconds": None, "notes": []}  # fmt: skip
+                    "progress": None, "next_try_seconds": None, "notes": [],
+                    "latency_seconds": None, "requests_per_minute": None, "last_error": None,
+                    "last_error_at": None}  # fmt: skip
     assert (down["state"], down["age_seconds"], down["progress"], down["next_try_seconds"]) == ("down", None, 0.123, 5)
     assert (waiting["state"], waiting["error"]) == ("down", "not asked yet")
 
