@@ -18,6 +18,8 @@ MINUTE, FIVE, HOUR = 60, 300, 3600
 WIDTHS = (MINUTE, FIVE, HOUR)
 REACH = {MINUTE: 6 * 3600, FIVE: 3 * 86_400}
 """Seconds a ring of a width reaches back; 1 h reaches as far as the longest window."""
+_SAME = 1e-3
+"""Seconds by which moments may differ and still be the same."""
 _SLACK = 12
 """Buckets more than the reach, so that a window that does not end on a boundary still fits."""
 
@@ -31,6 +33,9 @@ class Entry:
     """By window length: when the server answered (the window's end) and what."""
     edges: dict[int, tuple[int, float, float]] = field(default_factory=dict)
     """By start of a calendar period that begins within an hour: the end of that hour, bad and total until then."""
+    bits: tuple[tuple[float, float, float, float], ...] = ()
+    """Start, end, bad and total of the pieces of time between buckets where long windows of the newest answer begin
+    and join it."""
     coarse: bool = False
     """It has no minutes (mixed or long scrape intervals); short windows come from the server's own answers."""
     filled: bool = False
@@ -88,6 +93,12 @@ class Book:
             entry.edges[start] = (end, bad, total)
             entry.version += 1
 
+    def put_bits(self, key: SloKey, bits: Iterable[tuple[float, float, float, float]]) -> None:
+        """Keep the exact pieces of time (start, end, bad, total) that came with the newest answer, for those before."""
+        entry = self.entry(key)
+        entry.bits = tuple(bit for bit in bits if bit[3] == bit[3])
+        entry.version += 1
+
     def set_coarse(self, key: SloKey, coarse: bool) -> None:
         """Say whether fine buckets of this SLO may be folded into windows."""
         entry = self.entry(key)
@@ -119,6 +130,10 @@ class Book:
         edge = entry.edges.get(round(start)) if abs(start - round(start)) < 1e-3 else None
         if edge is not None and edge[0] <= end:
             bad, total, known, start = edge[1], edge[2], edge[0] - start, float(edge[0])
+        for low, high, count, events in entry.bits:
+            if low < high and start <= low + _SAME and high - _SAME <= end and min(low - start, end - high) < _SAME:
+                bad, total, known = bad + count, total + events, known + high - low
+                start, end = (high, end) if low - start < _SAME else (start, low)
         for low, high, width in _pieces(entry, start, end):
             piece = _best(entry, low, high, width, whole)
             bad, total, known = bad + piece[0], total + piece[1], known + piece[2]
@@ -150,7 +165,7 @@ class Book:
         near = _with_presence(entry, near, at - base, at)
         if isinstance(near, Missing):
             return folded
-        far = self.reading(key, end - seconds, at - base)
+        far = self.reading(key, at - seconds, at - base)
         if isinstance(far, Reading):
             near = Reading(near.bad + far.bad, near.total + far.total, min(seconds, near.known + far.known))
         # The hour in which a series began counts as known in the buckets and in part in the answer.

@@ -8,6 +8,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from sreconsole.domain.reading import WindowReading
 from sreconsole.domain.slo import SloKey
@@ -49,6 +50,16 @@ class BucketAnswer:
     """Unix seconds by the server's clock; None: not said."""
 
 
+class Edge(NamedTuple):
+    """Counts within [start, end): a piece that no bucket holds, where a window begins or ends between two."""
+
+    start: float
+    end: float
+    bad: float
+    total: float
+    """NaN: not known."""
+
+
 @dataclass(slots=True)
 class WindowAnswer:
     """Readings of many SLOs over windows that end at one instant."""
@@ -56,6 +67,8 @@ class WindowAnswer:
     at: float
     readings: dict[SloKey, dict[int, WindowReading]] = field(default_factory=dict)
     """By SLO, then by window length in seconds."""
+    edges: dict[SloKey, list[Edge]] = field(default_factory=dict)
+    """Counts of the pieces of time that were asked for besides."""
     failures: dict[SloKey, str] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
 

@@ -53,7 +53,7 @@ def reading(sli: Sli, values: Parts, span: Span) -> WindowReading:
     return Missing("the total is not a number" if "total" in values else "no data")
 
 
-def _nothing(sli: Sli, seconds: int) -> str:
+def _nothing(sli: Sli, seconds: float) -> str:
     """What was looked for in vain."""
     total = parts(sli)[-1]
     if total.selector is None:

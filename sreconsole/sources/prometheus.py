@@ -16,7 +16,7 @@ from sreconsole.domain.sli import GaugeSli, HistogramSli, QuerySli, RatioSli
 from sreconsole.domain.slo import Fleet, Slo, SloKey
 from sreconsole.errors import QueryRejected
 from sreconsole.sources import folding, survey
-from sreconsole.sources.base import BucketAnswer, Grid, WindowAnswer
+from sreconsole.sources.base import BucketAnswer, Edge, Grid, WindowAnswer
 from sreconsole.sources.batches import Batch, batches
 from sreconsole.sources.promql import Span
 from sreconsole.sources.shapes import Group, fleet_groups, group
@@ -140,7 +140,7 @@ class PrometheusSource:
                 measured = survey.interval(values.get(key, {}))
                 self.intervals[key] = configured if configured is not None else measured
 
-    def span(self, found: Group, seconds: int, *, exact: bool = True) -> Span:
+    def span(self, found: Group, seconds: float, *, exact: bool = True) -> Span:
         """The range of a bucket: widened by the scrape interval where the dialect needs it."""
         if self.dialect == "victoriametrics" or isinstance(found.sli, GaugeSli):
             return Span(seconds)
@@ -155,22 +155,35 @@ class PrometheusSource:
         return not survey.folds(found.interval)
 
     async def windows(
-        self, batch: Batch, at: float, windows: Sequence[int], timeout: float = 10.0, *, exact: bool = False
+        self,
+        batch: Batch,
+        at: float,
+        windows: Sequence[int],
+        timeout: float = 10.0,
+        *,
+        exact: bool = False,
+        edges: Sequence[tuple[float, float]] = (),
     ) -> WindowAnswer:
-        """The server's own answers for some windows of every SLO of a batch, in one request; or exact ones."""
-        before = BEFORE if exact and self.dialect != "victoriametrics" else 0.0
-        spans = [Span(seconds) for seconds in windows]
+        """The server's own answers for some windows of every SLO of a batch, in one request; or exact ones.
+
+        `edges`: pieces of time (start, end) to count besides; those of queries that people wrote are left out.
+        """
+
+        def window(found: Group, seconds: int) -> Span:
+            return self.span(found, seconds) if exact else Span(seconds)
+
+        def piece(found: Group, start: float, end: float) -> Span:
+            return replace(self.span(found, end - start), back=at - end)
+
+        def expressions(found: Group, number: int) -> list[str]:
+            out = [text for each in windows for text in found.expressions(number, window(found, each), f".{each}")]
+            if not isinstance(found.sli, QuerySli | RatioSli):
+                for index, (start, end) in enumerate(edges):
+                    out += found.expressions(number, piece(found, start, end), f".edge{index}")
+            return out
+
         collected = await self._collect(
-            batch.groups,
-            lambda found, number: [
-                text
-                for span in spans
-                for text in found.expressions(
-                    number, replace(span, before=before if self.exact else 0.0), f".{span.seconds}"
-                )
-            ],
-            lambda expression: self.api.query(expression, at, timeout=timeout),
-            at,
+            batch.groups, expressions, lambda expression: self.api.query(expression, at, timeout=timeout), at
         )
         answer = WindowAnswer(at, warnings=collected.warnings)
         for found, values in collected.vectors:
@@ -178,8 +191,13 @@ class PrometheusSource:
             for key in found.keys:
                 have = values.get(key, {})
                 answer.readings[key] = {
-                    span.seconds: folding.reading(found.sli, have.get(str(span.seconds), {}), span) for span in spans
+                    each: folding.reading(found.sli, have.get(str(each), {}), window(found, each)) for each in windows
                 }
+                if not isinstance(found.sli, QuerySli | RatioSli):
+                    answer.edges[key] = [
+                        Edge(*edge, *folding.counts(found.sli, have.get(f"edge{index}", {}), piece(found, *edge)))
+                        for index, edge in enumerate(edges)
+                    ]
         answer.failures = {key: self.failures[key] for key in batch.keys if key in self.failures}
         return answer
 

@@ -37,15 +37,21 @@ class Part:
 class Span:
     """How long a range is asked for: the bucket or window, and the scrape interval by which it is widened."""
 
-    seconds: int
+    seconds: float
     widen: float = 0.0
     before: float = 0.0
     """Seconds before the range in which a counter's value at its beginning is looked for; 0: plain `increase`."""
+    back: float = 0.0
+    """Seconds before the moment of asking at which the range ends."""
 
     @property
     def millis(self) -> int:
         """The range's length in milliseconds."""
         return round((self.seconds + self.widen) * 1000) - 1
+
+    def over(self, selector: Selector) -> str:
+        """The selector over the range."""
+        return f"{selector}[{self.millis}ms]{_offset(self.back)}"
 
     @property
     def factor(self) -> float:
@@ -59,15 +65,19 @@ class Span:
         Only where a counter was reset it is the server's `increase`, which guesses at both ends. Values are looked up
         over ranges, since a missed scrape leaves a mark at which a plain selector finds nothing.
         """
-        wide = f"{selector}[{self.millis}ms]"
+        wide = self.over(selector)
         if not self.before:
             return f"increase({wide})"
-        begin = f"(last_over_time({selector}[{round(self.before * 1000)}ms] offset {self.seconds}s)"
+        edge = f"{selector}[{round(self.before * 1000)}ms]{_offset(self.back + self.seconds)}"
         scale = f" * {self.factor!r}" if self.widen else ""
         return (
-            f"last_over_time({wide}) - {begin} or min_over_time({wide})) >= 0 unless resets({wide}) > 0"
+            f"last_over_time({wide}) - (last_over_time({edge}) or min_over_time({wide})) >= 0 unless resets({wide}) > 0"
             f" or increase({wide}){scale}"
         )
+
+
+def _offset(seconds: float) -> str:
+    return f" offset {round(seconds * 1000)}ms" if seconds else ""
 
 
 def parts(sli: Sli) -> tuple[Part, ...]:
@@ -108,7 +118,7 @@ def render(part: Part, by: Iterable[str], extra: Iterable[Matcher], span: Span) 
     grouping = f" by ({labels})" if labels else ""
     if part.function == "increase":
         return f"sum{grouping} ({span.growth(selector)})"
-    return f"sum{grouping} ({part.function}({selector}[{span.millis}ms]))"
+    return f"sum{grouping} ({part.function}({span.over(selector)}))"
 
 
 def marked(expression: str, mark: str) -> str:
