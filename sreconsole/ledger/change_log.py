@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import struct
+import sqlite3
 from collections.abc import Iterable
-from zlib import crc32
 
 from sreconsole.domain.change import StatusChange
 from sreconsole.domain.slo import SloKey
 from sreconsole.domain.status import Status
+from sreconsole.ledger.salvage import Value
 from sreconsole.ledger.store import Store
+from sreconsole.ledger.tables import CHANGES, seal
 
 KEPT = 400 * 86_400
 """Seconds for which changes are kept."""
-_COLUMNS = "scope, at, service, slo, before, after, reason, checksum"
 
 
 class ChangeLog:
@@ -30,59 +30,38 @@ class ChangeLog:
         `scope`: a hash of what the SLO measures, so that two configs with the same names do not mix. `before` is taken
         from what was recorded, not from what this console remembers.
         """
-        key = change.key
-        with self._store.writing() as connection:
-            rows = connection.execute(
-                f"SELECT {_COLUMNS} FROM changes WHERE scope = ? AND service = ? AND slo = ? "
-                "ORDER BY number DESC LIMIT 20",
-                (scope, key.service, key.slo),
-            )
-            last = next((found.after for row in rows if (found := _change(row)) is not None), None)
-            if last is change.after:
-                return False
-            row = (
-                *(scope, float(change.at), key.service, key.slo),
-                *(last.value if last else "", change.after.value, change.reason),
-            )
-            connection.execute(
-                f"INSERT INTO changes ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)", (*row, checksum(row))
-            )
-            connection.execute("DELETE FROM changes WHERE at < ?", (change.at - KEPT,))
-        return True
+        return self._store.write(lambda connection: _record(connection, scope, change))
 
     def changes(self, since: float, scopes: Iterable[bytes] | None = None) -> list[StatusChange]:
         """Changes at or after `since` (Unix seconds), oldest first; of these scopes only, when some are given."""
         wanted = None if scopes is None else frozenset(scopes)
-        with self._store.reading() as connection:
-            rows = connection.execute(
-                f"SELECT {_COLUMNS} FROM changes WHERE at >= ? ORDER BY at, number", (since,)
+        rows = self._store.read(
+            lambda connection: connection.execute(
+                f"SELECT {CHANGES} FROM changes WHERE at >= ? ORDER BY at, number", (since,)
             ).fetchall()
-        found = []
-        self.damaged = 0
-        for row in rows:
-            change = _change(row)
-            if change is None:
-                self.damaged += 1
-            elif wanted is None or row[0] in wanted:
-                found.append(change)
-        return found
+        )
+        read = [(row[0], _change(row)) for row in rows]
+        self.damaged = sum(change is None for _, change in read)
+        return [change for scope, change in read if change is not None and (wanted is None or scope in wanted)]
 
 
-def checksum(row: tuple[object, ...]) -> int:
-    """Over everything a row says but its checksum; -1 when it holds what no row can."""
-    scope, at, *texts = row
-    if type(scope) is not bytes or type(at) is not float or not all(type(text) is str for text in texts):
-        return -1
-    value = crc32(struct.pack("<d", at), crc32(scope))
-    for text in texts:
-        data = str(text).encode("utf-8", "surrogatepass")
-        value = crc32(data, crc32(struct.pack("<q", len(data)), value))
-    return value
+def _record(connection: sqlite3.Connection, scope: bytes, change: StatusChange) -> bool:
+    rows = connection.execute(
+        f"SELECT {CHANGES} FROM changes WHERE scope = ? AND service = ? AND slo = ? ORDER BY number DESC LIMIT 20",
+        (scope, *change.key),
+    )
+    last = next((found.after for row in rows if (found := _change(row)) is not None), None)
+    if last is change.after:
+        return False
+    row = (scope, float(change.at), *change.key, last.value if last else "", change.after.value, change.reason)
+    connection.execute(f"INSERT INTO changes ({CHANGES}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)", (*row, seal(*row)))
+    connection.execute("DELETE FROM changes WHERE at < ?", (change.at - KEPT,))
+    return True
 
 
-def _change(row: tuple[object, ...]) -> StatusChange | None:
+def _change(row: tuple[Value, ...]) -> StatusChange | None:
     """The change a row says; None when the row is damaged."""
-    if checksum(row[:-1]) != row[-1]:
+    if seal(*row[:-1]) != row[-1]:
         return None
     _, at, service, slo, before, after, reason, _ = row
     assert isinstance(at, float)

@@ -7,45 +7,19 @@ next start goes on from exactly there. 1 h buckets are kept for good, finer ones
 
 from __future__ import annotations
 
-import struct
+import sqlite3
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
-from zlib import crc32
 
 from sreconsole.domain.tally import Count
 from sreconsole.ledger.lease import Lease
-from sreconsole.ledger.store import Layout, Store, StoreFailed
+from sreconsole.ledger.store import Store, StoreFailed
+from sreconsole.ledger.tables import COUNTS, LAYOUT, SCRAPES, count_seal, seal
 
-_CHANGES = """
-CREATE TABLE changes (number INTEGER PRIMARY KEY, scope BLOB NOT NULL, at REAL NOT NULL, service TEXT NOT NULL,
-    slo TEXT NOT NULL, before TEXT NOT NULL, after TEXT NOT NULL, reason TEXT NOT NULL, checksum INTEGER NOT NULL);
-CREATE INDEX changes_at ON changes (at);
-CREATE INDEX changes_key ON changes (scope, service, slo)
-"""
-LAYOUT = Layout(
-    application=0x53524548,
-    version=2,
-    schema=f"""
-CREATE TABLE counts (identity BLOB NOT NULL, width INTEGER NOT NULL, start INTEGER NOT NULL, bad REAL NOT NULL,
-    total REAL NOT NULL, seen REAL NOT NULL, stamp INTEGER NOT NULL, checksum INTEGER NOT NULL,
-    PRIMARY KEY (identity, width, start)) WITHOUT ROWID;
-CREATE INDEX counts_stamp ON counts (stamp);
-CREATE TABLE scrapes (scope BLOB PRIMARY KEY, at REAL NOT NULL, marks BLOB NOT NULL, members TEXT NOT NULL,
-    checksum INTEGER) WITHOUT ROWID;
-CREATE TABLE leases (scope BLOB PRIMARY KEY, token TEXT NOT NULL, host TEXT NOT NULL, pid INTEGER NOT NULL,
-    started INTEGER NOT NULL, expires REAL NOT NULL, checksum INTEGER) WITHOUT ROWID;
-{_CHANGES}""",
-    keeps="counts and status changes",
-    # A console of version 1 that runs beside goes on writing rows without a checksum into the widened tables.
-    upgrades={
-        1: "ALTER TABLE scrapes ADD COLUMN checksum INTEGER; ALTER TABLE leases ADD COLUMN checksum INTEGER;" + _CHANGES
-    },
-)
 _KEEP = {60: 86_400, 300: 4 * 86_400}
-_PACK = struct.Struct("<qqddd")
-_COLUMNS = "identity, width, start, bad, total, seen, stamp, checksum"
+Stored = tuple[bytes, int, int, float, float, float, int, int]
 
 
 class Row(NamedTuple):
@@ -87,7 +61,7 @@ class History:
 
     @property
     def notice(self) -> str | None:
-        """Why counts are in memory only; None when they are on disk."""
+        """What people should know of the file, in a sentence; None when all is well."""
         return self.store.notice
 
     def close(self) -> None:
@@ -96,34 +70,46 @@ class History:
 
     def rows(self, identities: Sequence[bytes], width: int, since: int, until: float) -> list[Row]:
         """Buckets of one width that start at or after `since` and end by `until`, oldest first for each identity."""
-        found: list[Row] = []
-        with self.store.reading() as connection:
-            for identity in identities:
-                cursor = connection.execute(
-                    f"SELECT {_COLUMNS} FROM counts WHERE identity = ? AND width = ? AND start >= ? AND start <= ? "
+
+        def work(connection: sqlite3.Connection) -> list[Stored]:
+            return [
+                row
+                for identity in identities
+                for row in connection.execute(
+                    f"SELECT {COUNTS} FROM counts WHERE identity = ? AND width = ? AND start >= ? AND start <= ? "
                     "ORDER BY start",
                     (identity, width, since, int(until // 1) - width),
                 )
-                found += self._checked(cursor)
-        return found
+            ]
+
+        return self._checked(self.store.read(work))
 
     def changes(self, after: int) -> tuple[int, list[Row]]:
         """Buckets written after a stamp (any source's), and the newest stamp."""
-        with self.store.reading() as connection:
-            cursor = connection.execute(f"SELECT {_COLUMNS} FROM counts WHERE stamp > ? ORDER BY stamp", (after,))
-            rows = cursor.fetchall()
-        return max((row[6] for row in rows), default=after), self._checked(rows)
+        rows = self.store.read(
+            lambda connection: connection.execute(
+                f"SELECT {COUNTS} FROM counts WHERE stamp > ? ORDER BY stamp", (after,)
+            ).fetchall()
+        )
+        stamps = [row[6] for row in rows if type(row[6]) is int]
+        return max(stamps, default=after), self._checked(rows)
 
     def stamp(self) -> int:
         """The stamp of the newest write; 0: there was none."""
-        with self.store.reading() as connection:
-            return int(connection.execute("SELECT coalesce(max(stamp), 0) FROM counts").fetchone()[0])
+        return self.store.read(_stamp)
 
     def scrape(self, scope: bytes) -> Scrape | None:
         """The last finished scrape of a source, whoever made it."""
-        with self.store.reading() as connection:
-            row = connection.execute("SELECT at, marks, members FROM scrapes WHERE scope = ?", (scope,)).fetchone()
-        return Scrape(*row) if row else None
+        row = self.store.read(
+            lambda connection: connection.execute(f"SELECT {SCRAPES} FROM scrapes WHERE scope = ?", (scope,)).fetchone()
+        )
+        if row is None:
+            return None
+        *values, checksum = row
+        if checksum is not None and checksum != seal(*values):  # a console of version 1 writes none
+            self.damaged += 1
+            return None
+        return Scrape(*values[1:])
 
     def save(self, lease: Lease, scrape: Scrape, rows: Sequence[Row]) -> None:
         """Write buckets and the scrape they include as one.
@@ -131,42 +117,45 @@ class History:
         Raises LeaseLost when another process scrapes this source by now, StoreFailed when the disk says no; nothing
         is written then.
         """
-        with self.store.writing() as connection:
-            if not lease.mine(connection):
-                raise LeaseLost("another console scrapes this source now")
-            stamp = connection.execute("SELECT coalesce(max(stamp), 0) + 1 FROM counts").fetchone()[0]
-            connection.executemany(
-                f"INSERT INTO counts ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?) "
-                "ON CONFLICT DO UPDATE SET bad = excluded.bad, total = excluded.total, seen = excluded.seen, "
-                # a console that could not read what was kept must not replace it with less
-                "stamp = excluded.stamp, checksum = excluded.checksum WHERE excluded.seen >= counts.seen",
-                [(row.identity, *row.bucket, stamp, _checksum(row)) for row in rows],
-            )
-            connection.execute(
-                "INSERT OR REPLACE INTO scrapes (scope, at, marks, members) VALUES (?, ?, ?, ?)",
-                (lease.scope, scrape.at, scrape.marks, scrape.members),
-            )
-            if scrape.at - self._pruned >= 3600:
-                self._pruned = scrape.at
-                old = [(width, int(scrape.at) - seconds) for width, seconds in _KEEP.items()]
-                connection.executemany(
-                    "DELETE FROM counts WHERE identity = ? AND width = ? AND start < ?",
-                    [(identity, *limit) for identity in {row.identity for row in rows} for limit in old],
-                )
+        self.store.write(lambda connection: self._save(connection, lease, scrape, rows))
+        if scrape.at - self._pruned >= 3600:
+            self._pruned = scrape.at
+            self.store.write(lambda connection: _prune(connection, scrape.at, {row.identity for row in rows}))
 
-    def _checked(self, rows: Iterable[tuple[bytes, int, int, float, float, float, int, int]]) -> list[Row]:
+    def _save(self, connection: sqlite3.Connection, lease: Lease, scrape: Scrape, rows: Sequence[Row]) -> None:
+        if not lease.mine(connection):
+            raise LeaseLost("another console scrapes this source now")
+        stamp = _stamp(connection) + 1
+        connection.executemany(
+            f"INSERT INTO counts ({COUNTS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?) "
+            "ON CONFLICT DO UPDATE SET bad = excluded.bad, total = excluded.total, seen = excluded.seen, "
+            # a console that could not read what was kept must not replace it with less
+            "stamp = excluded.stamp, checksum = excluded.checksum WHERE excluded.seen >= counts.seen",
+            [(row.identity, *row.bucket, stamp, count_seal(row.identity, *row.bucket)) for row in rows],
+        )
+        values = (lease.scope, float(scrape.at), scrape.marks, scrape.members)
+        connection.execute(
+            f"INSERT OR REPLACE INTO scrapes ({SCRAPES}) VALUES (?, ?, ?, ?, ?)", (*values, seal(*values))
+        )
+
+    def _checked(self, rows: Iterable[Stored]) -> list[Row]:
         good: list[Row] = []
         for identity, width, start, bad, total, seen, _, checksum in rows:
-            row = Row(identity, Count(width, start, bad, total, seen))
-            if _checksum(row) == checksum:
-                good.append(row)
+            if count_seal(identity, width, start, bad, total, seen) == checksum:
+                good.append(Row(identity, Count(width, start, bad, total, seen)))
             else:
                 self.damaged += 1
         return good
 
 
-def _checksum(row: Row) -> int:
-    try:
-        return crc32(_PACK.pack(*row.bucket), crc32(row.identity))
-    except (struct.error, TypeError):
-        return -1  # a damaged row may hold anything
+def _stamp(connection: sqlite3.Connection) -> int:
+    newest = connection.execute("SELECT max(stamp) FROM counts").fetchone()[0]
+    return newest if type(newest) is int else 0
+
+
+def _prune(connection: sqlite3.Connection, now: float, identities: Iterable[bytes]) -> None:
+    """Drop fine buckets that no window asks for any more."""
+    connection.executemany(
+        "DELETE FROM counts WHERE identity = ? AND width = ? AND start < ?",
+        [(identity, width, int(now) - seconds) for identity in identities for width, seconds in _KEEP.items()],
+    )

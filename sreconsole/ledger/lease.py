@@ -14,6 +14,7 @@ from pathlib import Path
 from secrets import token_hex
 
 from sreconsole.ledger.store import Store
+from sreconsole.ledger.tables import LEASES, seal
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,21 +50,21 @@ class Lease:
 
         Writes only when there is something to say: nobody has it, or a third of ours has passed.
         """
-        with self._store.reading() as connection:
-            left = self._left(connection, now)
+        left = self._store.read(lambda connection: self._left(connection, now))
         self.held = left is None or left > 0
         if left is not None and not 0 < left < self.seconds * 2 / 3:
             return self.held
-        with self._store.writing() as connection:
-            left = self._left(connection, now)
-            self.held = left is None or left > 0
-            if self.held:
-                connection.execute(
-                    "INSERT OR REPLACE INTO leases (scope, token, host, pid, started, expires) "
-                    "VALUES (?, ?, ?, ?, ?, ?)",
-                    (self.scope, self._me.token, self._me.host, self._me.pid, self._me.started, now + self.seconds),
-                )
+        self.held = self._store.write(lambda connection: self._take(connection, now))
         return self.held
+
+    def _take(self, connection: sqlite3.Connection, now: float) -> bool:
+        left = self._left(connection, now)
+        if left == 0:
+            return False
+        me = self._me
+        row = (self.scope, me.token, me.host, me.pid, me.started, float(now + self.seconds))
+        connection.execute(f"INSERT OR REPLACE INTO leases ({LEASES}) VALUES (?, ?, ?, ?, ?, ?, ?)", (*row, seal(*row)))
+        return True
 
     def release(self) -> None:
         """Give it back, if we have it. Raises StoreFailed."""
@@ -79,12 +80,10 @@ class Lease:
 
     def _left(self, connection: sqlite3.Connection, now: float) -> float | None:
         """Seconds our lease lasts; 0: somebody else has it; None: nobody has."""
-        row = connection.execute(
-            "SELECT token, host, pid, started, expires FROM leases WHERE scope = ?", (self.scope,)
-        ).fetchone()
-        if row is None:
+        row = connection.execute(f"SELECT {LEASES} FROM leases WHERE scope = ?", (self.scope,)).fetchone()
+        if row is None or (row[-1] is not None and row[-1] != seal(*row[:-1])):  # version 1 writes no checksum
             return None
-        token, host, pid, started, expires = row
+        _, token, host, pid, started, expires, _ = row
         if expires <= now or expires > now + 100 * self.seconds:  # run out, or written by a clock far ahead
             return None
         if token == self._me.token:

@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
+from typing import NamedTuple
 from zlib import crc32
 
 from sreconsole.ledger.chunks import SPAN, Chunk, Held, join, merge, pack, sound, split
-from sreconsole.ledger.store import Layout, Store
+from sreconsole.ledger.layout import Layout
+from sreconsole.ledger.store import Store, StoreFailed
 
 LAYOUT = Layout(
     application=0x5352454C,
@@ -27,6 +30,10 @@ CREATE TABLE facts (name BLOB PRIMARY KEY, value BLOB NOT NULL, at REAL NOT NULL
     WITHOUT ROWID
 """,
     keeps="fetched buckets",
+    probe=(
+        "SELECT width, start, identity, blob, asked, checksum FROM chunks LIMIT 0",
+        "SELECT name, value, at, checksum FROM facts LIMIT 0",
+    ),
     synchronous="NORMAL",
 )
 DAY = 86_400
@@ -65,105 +72,138 @@ class LedgerFile:
 
     def load(self, identities: Sequence[bytes], since: Mapping[int, int]) -> list[Held]:
         """Buckets of these series that start at or after `since[width]`, for every width in `since`."""
-        wanted = frozenset(identities)
-        runs: list[Held] = []
-        damaged: list[Chunk] = []
-        with self.store.reading() as connection:
-            for width, start in since.items():
-                first = start - start % (width * SPAN[width])
-                found: dict[bytes, list[Chunk]] = {}
-                for row in map(
-                    Chunk._make,
-                    connection.execute(
-                        f"SELECT {_COLUMNS} FROM chunks WHERE width = ? AND start >= ? ORDER BY start", (width, first)
-                    ),
-                ):
-                    if not sound(row):
-                        damaged.append(row)
-                    elif row.identity in wanted:
-                        found.setdefault(row.identity, []).append(row)
-                for rows in found.values():
-                    runs += join(rows, start)
-        self._drop(damaged)
+        runs, damaged = self.store.read(lambda connection: _load(connection, frozenset(identities), since))
+        if damaged:
+            self.damaged += len(damaged)
+            with suppress(StoreFailed):  # they are left out as well while they are there
+                self.store.write(lambda connection: _drop(connection, damaged))
         return runs
 
     def save(self, helds: Sequence[Held]) -> None:
         """Merge buckets into what is there, as one: a value replaces empty, never asked and an older value; empty
         replaces never asked; never asked replaces nothing. Rows that would not change are not written."""
         parts = sorted(
-            ((held.width, start, held.identity, offset, held, low, high))
-            for held in helds
-            for start, offset, low, high in split(held)
+            (
+                Part(held.width, start, held.identity, number, offset, low, high)
+                for number, held in enumerate(helds)
+                for start, offset, low, high in split(held)
+            ),
         )
-        if not parts:
-            return
-        with self.store.writing() as connection:
-            changed = []
-            for key, group in groupby(parts, key=itemgetter(0, 1, 2)):
-                row = connection.execute(
-                    f"SELECT {_COLUMNS} FROM chunks WHERE width = ? AND start = ? AND identity = ?", key
-                ).fetchone()
-                old = new = Chunk._make(row) if row is not None and sound(Chunk._make(row)) else None
-                for _, _, _, offset, held, low, high in group:
-                    values, asked = merge(new, offset, held, low, high)
-                    new = pack(key[0], key[1], key[2], values, asked)
-                if new is not None and (old is None or new.blob != old.blob or new.asked != old.asked):
-                    changed.append(new)
-            _write(connection, changed)
+        if parts:
+            self.store.write(lambda connection: _save(connection, helds, parts))
 
     def fact(self, name: bytes) -> bytes | None:
         """A small thing that was learnt; None: not known, or expired."""
-        with self.store.reading() as connection:
-            row = connection.execute("SELECT value, at, checksum FROM facts WHERE name = ?", (name,)).fetchone()
+        row = self.store.read(lambda connection: _fact(connection, name))
         if row is None:
             return None
-        if row[2] != _fact_checksum(name, row[0], row[1]):
+        if not _whole(name, row):
             self.damaged += 1
             return None
         return bytes(row[0])
 
     def put_facts(self, facts: Mapping[bytes, bytes], at: float) -> None:
-        """Keep small things that were learnt at a time (Unix seconds); written again once a day at most."""
-        with self.store.writing() as connection:
-            for name, value in facts.items():
-                row = connection.execute("SELECT value, at, checksum FROM facts WHERE name = ?", (name,)).fetchone()
-                same = row is not None and row[0] == value and row[2] == _fact_checksum(name, row[0], row[1])
-                if same and abs(at - row[1]) < DAY:
-                    continue
-                connection.execute(
-                    "INSERT OR REPLACE INTO facts (name, value, at, checksum) VALUES (?, ?, ?, ?)",
-                    (name, value, float(at), _fact_checksum(name, value, float(at))),
+        """Keep small things that were learnt at a time (Unix seconds); the same again is written once a day at most."""
+        news = self.store.read(
+            lambda connection: [name for name in facts if _is_news(connection, name, facts[name], at)]
+        )
+        if news:
+            rows = [(name, facts[name], float(at), _fact_seal(name, facts[name], float(at))) for name in news]
+            self.store.write(
+                lambda connection: connection.executemany(
+                    "INSERT OR REPLACE INTO facts (name, value, at, checksum) VALUES (?, ?, ?, ?)", rows
                 )
+            )
 
     def prune(self, now: float) -> None:
         """Drop what no window can ask for any more, and what nobody touched for 40 days."""
-        with self.store.writing() as connection:
-            for width, seconds in self.reach.items():
-                start = int(now) - seconds - width * SPAN[width]
-                connection.execute("DELETE FROM chunks WHERE width = ? AND start < ?", (width, start))
-            connection.execute(
-                "DELETE FROM chunks WHERE identity IN "
-                "(SELECT identity FROM chunks GROUP BY identity HAVING max(start) < ?)",
-                (int(now) - EXPIRES,),
-            )
-            connection.execute("DELETE FROM facts WHERE at < ?", (now - EXPIRES,))
-
-    def _drop(self, rows: Sequence[Chunk]) -> None:
-        """Delete damaged rows, so that they are fetched and written anew."""
-        if rows:
-            self.damaged += len(rows)
-            with self.store.writing() as connection:
-                connection.executemany(
-                    "DELETE FROM chunks WHERE width = ? AND start = ? AND identity = ? AND checksum = ?",
-                    [(row.width, row.start, row.identity, row.checksum) for row in rows],
-                )
+        self.store.write(lambda connection: _prune(connection, self.reach, now))
 
 
-def _write(connection: sqlite3.Connection, rows: Iterable[Chunk]) -> None:
-    connection.executemany(f"INSERT OR REPLACE INTO chunks ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?)", rows)
+class Part(NamedTuple):
+    """The part [low, high) of held buckets that falls into one chunk, from `offset` on."""
+
+    width: int
+    start: int
+    identity: bytes
+    number: int
+    offset: int
+    low: int
+    high: int
 
 
-def _fact_checksum(name: bytes, value: object, at: object) -> int:
-    if type(value) is not bytes or type(at) is not float:
-        return -1  # a damaged row may hold anything
+def _load(
+    connection: sqlite3.Connection, wanted: frozenset[bytes], since: Mapping[int, int]
+) -> tuple[list[Held], list[Chunk]]:
+    runs: list[Held] = []
+    damaged: list[Chunk] = []
+    for width, start in since.items():
+        found: dict[bytes, list[Chunk]] = {}
+        rows = connection.execute(
+            f"SELECT {_COLUMNS} FROM chunks WHERE width = ? AND start >= ? ORDER BY start",
+            (width, start - start % (width * SPAN[width])),
+        )
+        for row in map(Chunk._make, rows):
+            if not sound(row):
+                damaged.append(row)
+            elif row.identity in wanted:
+                found.setdefault(row.identity, []).append(row)
+        for mine in found.values():
+            runs += join(mine, start)
+    return runs, damaged
+
+
+def _save(connection: sqlite3.Connection, helds: Sequence[Held], parts: Iterable[Part]) -> None:
+    changed = []
+    for (width, start, identity), group in groupby(parts, key=itemgetter(0, 1, 2)):
+        row = connection.execute(
+            f"SELECT {_COLUMNS} FROM chunks WHERE width = ? AND start = ? AND identity = ?", (width, start, identity)
+        ).fetchone()
+        old = new = Chunk._make(row) if row is not None and sound(Chunk._make(row)) else None
+        for part in group:
+            values, asked = merge(new, part.offset, helds[part.number], part.low, part.high)
+            new = pack(width, start, identity, values, asked)
+        if new is not None and (old is None or new.blob != old.blob or new.asked != old.asked):
+            changed.append(new)
+    connection.executemany(f"INSERT OR REPLACE INTO chunks ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?)", changed)
+
+
+def _drop(connection: sqlite3.Connection, rows: Iterable[Chunk]) -> None:
+    """Delete damaged rows, so that they are fetched and written anew."""
+    connection.executemany(
+        "DELETE FROM chunks WHERE width = ? AND start = ? AND identity = ? AND checksum = ?",
+        [(row.width, row.start, row.identity, row.checksum) for row in rows],
+    )
+
+
+def _prune(connection: sqlite3.Connection, reach: Mapping[int, int], now: float) -> None:
+    for width, seconds in reach.items():
+        start = int(now) - seconds - width * SPAN[width]
+        connection.execute("DELETE FROM chunks WHERE width = ? AND start < ?", (width, start))
+    connection.execute(
+        "DELETE FROM chunks WHERE identity IN (SELECT identity FROM chunks GROUP BY identity HAVING max(start) < ?)",
+        (int(now) - EXPIRES,),
+    )
+    connection.execute("DELETE FROM facts WHERE at < ?", (now - EXPIRES,))
+
+
+def _fact(connection: sqlite3.Connection, name: bytes) -> tuple[bytes, float, int] | None:
+    row: tuple[bytes, float, int] | None = connection.execute(
+        "SELECT value, at, checksum FROM facts WHERE name = ?", (name,)
+    ).fetchone()
+    return row
+
+
+def _is_news(connection: sqlite3.Connection, name: bytes, value: bytes, at: float) -> bool:
+    row = _fact(connection, name)
+    return row is None or row[0] != value or not _whole(name, row) or abs(at - row[1]) >= DAY
+
+
+def _whole(name: bytes, row: tuple[object, object, object]) -> bool:
+    """Whether a fact is what was written; it may hold anything."""
+    value, at, check = row
+    return type(value) is bytes and type(at) is float and check == _fact_seal(name, value, at)
+
+
+def _fact_seal(name: bytes, value: bytes, at: float) -> int:
     return crc32(value, crc32(b"%r" % at, crc32(name)))

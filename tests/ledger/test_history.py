@@ -12,9 +12,10 @@ from pathlib import Path
 import pytest
 
 from sreconsole.domain.tally import Count
-from sreconsole.ledger.history import LAYOUT, History, LeaseLost, Row, Scrape
+from sreconsole.ledger.history import History, LeaseLost, Row, Scrape
 from sreconsole.ledger.lease import Holder, Lease
 from sreconsole.ledger.store import Store, StoreFailed, on_network
+from sreconsole.ledger.tables import LAYOUT
 
 T0 = 1_763_856_000
 SCOPE, OTHER = b"s" * 16, b"o" * 16
@@ -107,6 +108,7 @@ from pathlib import Path
 from sreconsole.ledger.history import *
 from sreconsole.ledger.lease import Lease
 from sreconsole.ledger.store import Store
+from sreconsole.ledger.tables import LAYOUT
 from sreconsole.domain.tally import Count
 history = History(Store.open(Path({str(tmp_path / "h.db")!r}), LAYOUT, Path({str(mounts)!r})))
 lease = Lease(history.store, {SCOPE!r}, 45.0); lease.acquire({T0})
@@ -225,7 +227,7 @@ def test_the_lease_of_a_killed_process_is_free_at_once(tmp_path: Path) -> None:
 import sys
 from pathlib import Path
 from sreconsole.ledger.lease import Lease
-from sreconsole.ledger.history import LAYOUT
+from sreconsole.ledger.tables import LAYOUT
 from sreconsole.ledger.store import Store
 print(Lease(Store.open(Path({str(tmp_path / "h.db")!r}), LAYOUT), {SCOPE!r}, 45.0).acquire({T0}), flush=True)
 sys.stdin.read()
