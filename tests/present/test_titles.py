@@ -9,11 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sreconsole.domain.alert import AlertState
 from sreconsole.domain.snapshot import SourceState
 from sreconsole.domain.status import Status
 from sreconsole.present.cells import Span, plain
-from sreconsole.present.marks import ASCII, UNICODE, Glyphs
 from sreconsole.present.header import counts, header, page_counts
+from sreconsole.present.marks import ASCII, UNICODE, Glyphs
 from sreconsole.present.titles import failure, panel_title, rule, shown, source_token, source_words
 from tests.present.reports import NOW, texts
 from tests.present.test_cells import measured
@@ -105,6 +106,32 @@ def test_header(cells: int, line: str) -> None:
     assert plain(header("prod", "ana@bastion-2", TALLY, NOW, BERLIN, cells)) == line
 
 
+PAGES: dict[AlertState, int] = {"firing": 2, "silenced": 1, "inhibited": 1}
+
+
+@pytest.mark.parametrize(
+    ("cells", "line"),
+    [
+        (100, "sreconsole prod  ana@bas   1 PAGE 1 warn 40 ok · 2 pages firing, 1 silenced, 1 inhibited   03:12 CET"),
+        (80, "sreconsole prod               1 PAGE 1 warn 40 ok · 2 pages 2 mute         03:12"),
+        (40, "1 PAGE 1 warn 40 ok · 2 pages 2 mute    "),
+        (30, "1 PAGE 1 warn · 2 pages 2 mute"),
+        (25, "1 PAGE · 2 pages 2 mute  "),
+        (20, "2 pages 2 mute      "),
+    ],
+)
+def test_pages_are_always_counted_also_those_that_are_muted(cells: int, line: str) -> None:
+    assert plain(header("prod", "ana@bas", TALLY, NOW, BERLIN, cells, pages=PAGES)) == line
+
+
+def test_pages_by_state() -> None:
+    assert plain(page_counts({"silenced": 1})) == "1 page silenced"
+    assert plain(page_counts({"silenced": 2}, short=True)) == "2 pages mute"
+    assert plain(page_counts({"firing": 1}, short=True)) == "1 page"
+    assert page_counts({"firing": 0, "pending": 3}) == []
+    assert page_counts({"firing": 1})[0].style == "bold page"
+
+
 def test_a_wide_header_names_the_zone() -> None:
     assert plain(header("prod", "ana@host", TALLY, NOW, BERLIN, 100)).endswith(" 03:12 CET")
 
@@ -118,6 +145,9 @@ def test_the_header_carries_the_accent_and_flags() -> None:
 def test_rule() -> None:
     left = panel_title(1, "SLOs", [PROM], NOW, 15)
     assert plain(rule(left, "42, worst first", 60)) == "─1 SLOs · prom live ────────────────────── 42, worst first ─"
+    assert plain(rule(left, "42, worst first, 9 below", 34, UNICODE, "border", "42 of 43", "42")).endswith(
+        " 42 of 43 ─"
+    )
     assert plain(rule(left, "42, worst first", 30)) == "─1 SLOs · prom live ──────────"
 
 
@@ -129,11 +159,19 @@ def test_rule() -> None:
     st.integers(-1, 200),
     st.lists(texts, max_size=2),
     st.sampled_from((UNICODE, ASCII)),
+    st.dictionaries(st.sampled_from(("firing", "silenced", "muted")), st.integers(0, 10**9)),
 )
 def test_any_header_and_rule_fill_exactly_the_width(
-    environment: str, place: str, tally: dict[Status, int], now: float, cells: int, flags: list[str], glyphs: Glyphs
+    environment: str,
+    place: str,
+    tally: dict[Status, int],
+    now: float,
+    cells: int,
+    flags: list[str],
+    glyphs: Glyphs,
+    pages: dict[AlertState, int],
 ) -> None:
-    line = header(environment, place, tally, now, BERLIN, cells, flags=flags, glyphs=glyphs)
+    line = header(environment, place, tally, now, BERLIN, cells, flags=flags, glyphs=glyphs, pages=pages)
     assert measured(plain(line)) == {max(0, cells)}
     state = SourceState(place, "prometheus", "stale", last_good=now, error=environment, next_try=now)
     title = panel_title(1, environment, [state], now, 15, glyphs)
