@@ -6,9 +6,11 @@ What one group shows firing fires.
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import msgspec
 
@@ -20,9 +22,17 @@ from sreconsole.sources.alert_reading import MOST_ALERTS, merged, state_of
 from sreconsole.sources.fingerprint import fingerprint
 from sreconsole.sources.texts import MOST, Texts
 
-_Entry = tuple[msgspec.Raw, Mapping[str, str], str]
-"""An alert, and labels and receiver of the group it stands in."""
+_Entry = tuple[msgspec.Raw, "_Group"]
 _FINGERPRINT = re.compile(r"[0-9a-f]{16}")
+
+
+class _Group(NamedTuple):
+    """What an alert has from the group it stands in."""
+
+    labels: Mapping[str, str]
+    receiver: str
+    key: bytes
+    """Tells groups apart."""
 
 
 @dataclass(slots=True)
@@ -33,6 +43,8 @@ class FoundAlerts:
     """By fingerprint."""
     unreadable: int = 0
     """Alerts, and groups of them, that are not what the API promises; they were left out."""
+    marks: dict[bytes, Alert] = field(default_factory=dict)
+    """By a hash of what the server said: an alert as one group shows it."""
     beyond: int = 0
     """Alerts left out because there are too many; one that stands in several groups counts in each."""
 
@@ -48,8 +60,11 @@ class AlertReader:
         """Remember those of the newest answer, by fingerprint, in place of the ones before."""
         self._known = dict(alerts)
 
-    async def read(self, body: bytes) -> FoundAlerts:
-        """The alerts of an answer. Raises one of `alertmanager_json.UNREADABLE` when it is none of this API."""
+    async def read(self, body: bytes, before: Mapping[bytes, Alert] | None = None) -> FoundAlerts:
+        """The alerts of an answer; `before`: the `marks` of the one before, whose alerts are not decoded again.
+
+        Raises one of `alertmanager_json.UNREADABLE` when it is none of this API.
+        """
         await turns.turn()
         with turns.uncollected():
             groups = json.pieces(body)
@@ -63,7 +78,10 @@ class AlertReader:
                 return False
             labels = self._texts.labels(group.labels or {})[0]
             receiver = self._texts.name(group.receiver.name) if group.receiver is not None else ""
-            alerts.extend((alert, labels, receiver) for alert in group.alerts)
+            opened = _Group(
+                labels, receiver, hashlib.blake2b(repr((labels, receiver)).encode(), digest_size=16).digest()
+            )
+            alerts.extend((alert, opened) for alert in group.alerts)
             return True
 
         broken = await turns.each(groups, open_group)
@@ -71,11 +89,15 @@ class AlertReader:
             raise ValueError("no group of alerts")
 
         def one(entry: _Entry) -> bool:
-            raw, labels, receiver = entry
-            try:
-                alert = self._alert(json.alert(raw), labels, receiver)
-            except json.UNREADABLE:
-                return False
+            raw, group = entry
+            mark = hashlib.blake2b(raw, digest_size=16, key=group.key).digest()
+            alert = (before or {}).get(mark)
+            if alert is None:
+                try:
+                    alert = self._alert(json.alert(raw), group, found)
+                except json.UNREADABLE:
+                    return False
+            found.marks[mark] = alert
             known = found.alerts.get(alert.fingerprint)
             found.alerts[alert.fingerprint] = alert if known is None else merged(known, alert)
             return True
@@ -93,7 +115,7 @@ class AlertReader:
         await turns.each(list(found.alerts), reuse)
         return found
 
-    def _alert(self, item: json.AlertJson, group: Mapping[str, str], receiver: str) -> Alert:
+    def _alert(self, item: json.AlertJson, group: _Group, found: FoundAlerts) -> Alert:
         texts, status = self._texts, item.status or json.StatusJson()
         shown, raw = texts.labels(item.labels)
         silenced, inhibited, muted = (
@@ -101,8 +123,14 @@ class AlertReader:
             for names in (status.silencedBy, status.inhibitedBy, status.mutedBy)
         )
         name = item.fingerprint or ""
+        name = texts.name(name) if _FINGERPRINT.fullmatch(name) else fingerprint(raw)
         notes = item.annotations or {}
-        receivers = {receiver, *(texts.name(found.name) for found in (item.receivers or ())[:MOST])} - {""}
+        annotations: Mapping[str, str] = texts.annotations(notes)
+        known = found.alerts.get(name) or self._known.get(name)
+        if known is not None and known.raw == raw:  # hold equal labels once
+            shown, raw = known.labels, known.raw
+            annotations = known.annotations if known.annotations == annotations else annotations
+        receivers = {group.receiver, *(texts.name(one.name) for one in (item.receivers or ())[:MOST])} - {""}
         return Alert(
             name=shown.get("alertname", ""),
             state=state_of(status.state, silenced, inhibited, muted),
@@ -110,16 +138,16 @@ class AlertReader:
                 item.labels.get(self._severities.label, ""), self._severities.page, self._severities.warn
             ),
             source=self._source,
-            fingerprint=texts.name(name) if _FINGERPRINT.fullmatch(name) else fingerprint(raw),
+            fingerprint=name,
             labels=shown,
             raw=raw,
-            annotations=texts.annotations(notes),
+            annotations=annotations,
             since=json.moment(item.startsAt),
             silenced_by=silenced,
             inhibited_by=inhibited,
             muted_by=muted,
             receivers=tuple(sorted(receivers)),
-            groups=(group,),
+            groups=(group.labels,),
             generator=texts.link(item.generatorURL),
             runbook=texts.link(notes.get("runbook_url"), notes.get("runbook")),
             dashboard=texts.link(notes.get("dashboard_url"), notes.get("dashboard")),

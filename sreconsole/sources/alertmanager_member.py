@@ -60,6 +60,7 @@ class Member:
         """Time of the event loop until which it is left alone."""
         self._reader, self._texts, self._source = reader, texts, source
         self._alerts: _Kept[Alert] | None = None
+        self._marks: Mapping[bytes, Alert] = {}
         self._silences: _Kept[Silence] | None = None
 
     async def read(self, now: float) -> MemberAnswer:
@@ -86,13 +87,14 @@ class Member:
         mark = await _mark(answer.body)
         if self._alerts is None or self._alerts.mark != mark:
             try:
-                found = await self._reader.read(answer.body)
+                found = await self._reader.read(answer.body, self._marks)
             except json.UNREADABLE:
                 raise _unreadable(answer) from None
             lacking = [
                 f"{found.unreadable} alerts or groups of {answer.url} cannot be read" if found.unreadable else "",
                 f"{answer.url} has more than {MOST_ALERTS} alerts: {found.beyond} are left out" if found.beyond else "",
             ]
+            self._marks = found.marks
             self._alerts = _Kept(mark, found.alerts, "; ".join(filter(None, lacking)) or None)
         return self._alerts
 

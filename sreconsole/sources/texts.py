@@ -13,11 +13,13 @@ LABEL, ANNOTATION, LINK = 500, 4_000, 8_000
 MOST = 100
 """Labels and annotations of one alert that are shown."""
 
+_TEXTS, _SIZE = 50_000, 8 << 20
+"""Texts, and characters of them, after which a memory is full."""
 _WEB = re.compile(r"https?://[^\s<>\"]+", re.IGNORECASE)
 
 
 class Texts:
-    """A memory of cleaned texts, as long as the newest answers hold them."""
+    """A memory of cleaned texts."""
 
     def __init__(self) -> None:
         self._names = _Memory(lambda text: clean(text, LABEL))
@@ -25,7 +27,7 @@ class Texts:
         self._links = _Memory(lambda text: link(text) or "")
 
     def turn(self) -> None:
-        """A new answer begins: what only the last but one held is forgotten."""
+        """A new answer begins: what was not used for long may be forgotten."""
         for memory in (self._names, self._prose, self._links):
             memory.turn()
 
@@ -85,16 +87,17 @@ def link(text: str | None) -> str | None:
 
 
 class _Memory:
-    """Results by text, of the newest answer and the one before."""
+    """Results by text. What was not asked for since the memory was last full is forgotten when it is full again."""
 
     def __init__(self, make: Callable[[str], str]) -> None:
         self._make = make
         self._now: dict[str, str] = {}
         self._before: dict[str, str] = {}
+        self._size = 0
 
     def turn(self) -> None:
-        if self._now:  # else nothing was decoded since: what is known is still in use
-            self._now, self._before = {}, self._now
+        if len(self._now) > _TEXTS or self._size > _SIZE:
+            self._now, self._before, self._size = {}, self._now, 0
 
     def of(self, text: str) -> str:
         found = self._now.get(text)
@@ -103,4 +106,5 @@ class _Memory:
             if found is None:
                 found = self._make(text)
             self._now[found if found == text else text] = found
+            self._size += len(text)
         return found
