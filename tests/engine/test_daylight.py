@@ -54,12 +54,15 @@ def failures(start: int, end: int) -> float:
 
 def ledger(start: int, end: int) -> Book:
     """Hours and five minutes since long before `start`, minutes of the last six hours, and the part of an hour with
-    which the period begins, all up to `end`."""
+    which the period begins, all up to `end`. Before `start` everything failed."""
     book = Book(100 * DAY)
     for width, span in ((HOUR, end - start + 10 * DAY), (FIVE, 3 * DAY), (MINUTE, 6 * HOUR)):
         last = end // width * width
         first = (end - span) // width * width
-        bad = [failures(at, at + width) for at in range(first, last, width)]
+        bad = [
+            EVENTS * max(0, min(start, at + width) - at) / MINUTE + failures(max(at, start), max(at + width, start))
+            for at in range(first, last, width)
+        ]
         book.put(KEY, width, first, bad, [EVENTS * width / MINUTE] * len(bad))
     after = -(-start // HOUR) * HOUR
     if start < after <= end:
