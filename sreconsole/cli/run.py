@@ -35,7 +35,11 @@ def run(argv: list[str]) -> int:
     except Exception:  # noqa: BLE001 - Python's own code for it is 1, which scripts read as `warn`
         import traceback
 
-        sys.stderr.write(f"sreconsole: a defect of ours\n{traceback.format_exc()}")
+        from sreconsole.domain.cleaning import clean_lines
+        from sreconsole.domain.redacting import redacted
+
+        told = clean_lines(redacted(traceback.format_exc()), 20_000)
+        sys.stderr.write(f"sreconsole: a defect of ours ended this\n{told}\n")
         return Exit.SOFTWARE
 
 
