@@ -135,18 +135,18 @@ def _payload(pages: Pages, page: bytes, begin: int, length: int, table: bool) ->
 def decode(data: bytes, start: int) -> tuple[Value, ...] | None:
     """The values of the record that begins at `start`; None when there is none."""
     length, at = _varint(data, start)
-    begin = start + length
+    begin = head = start + length
     if not 2 <= length <= 40 or begin > len(data):
         return None
     values: list[Value] = []
-    while at < begin:
+    while at < head:
         kind, at = _varint(data, at)
         size = _size(kind)
         if begin + size > len(data):
             return None
         values.append(_value(kind, data[begin : begin + size]))
         begin += size
-    return tuple(values) if at == start + length else None
+    return tuple(values) if at == head else None
 
 
 def _size(kind: int) -> int:
