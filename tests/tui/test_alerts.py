@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 
 import pytest
+from textual.events import MouseScrollDown
 
 from sreconsole.domain.alert import Alert
 from sreconsole.domain.silence import Silence
@@ -260,6 +261,26 @@ async def test_the_mouse_gives_a_panel_the_focus_and_opens_its_rows() -> None:
         await on.settle()
         assert on.at(AlertScreen)
         assert "NodeFull" in on.text
+
+
+async def test_a_panel_without_the_focus_shows_its_top_where_new_pages_come() -> None:
+    quiet = [
+        scripted.alert(f"Alert{number}", "checkout", "warn", fingerprint=str(number), since=scripted.NOW - number)
+        for number in range(30)
+    ]
+    page = scripted.alert("NewPage", "checkout", "page", fingerprint="page", since=scripted.NOW)
+    async with driven(live=scripted.ScriptedLive(estate(quiet))) as on:
+        await on.press("2", "G", "enter", "escape")
+        assert "Alert29" in on.text
+        await on.press("1")
+        assert "Alert29" not in on.text
+        await on.push(estate([page, *quiet]))
+        assert "NewPage" in panel(on)[1]
+        assert "Alert29" in await on.press("2"), "the cursor is where it was left"
+        await on.press("1")
+        table(on).post_message(MouseScrollDown(table(on), 1, 1, 0, 1, 0, False, False, False))
+        await on.settle()
+        assert table(on).active, "the wheel over it gives it the focus"
 
 
 async def test_the_same_alerts_again_touch_nothing(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,8 +8,13 @@ from dataclasses import replace
 import pytest
 from rich.cells import cell_len
 
+from sreconsole.domain.alert import Alert
+from sreconsole.domain.change import StatusChange
 from sreconsole.domain.cleaning import clean
+from sreconsole.domain.selector import Matcher
+from sreconsole.domain.silence import Silence
 from sreconsole.domain.snapshot import SourceState
+from sreconsole.domain.status import Status
 from tests.tui import scripted
 from tests.tui.driving import Driven, driven
 
@@ -67,6 +72,41 @@ async def test_everywhere(kind: str, cleaned: bool) -> None:
         for keys in (("enter",), ("G",), ("escape", "e"), ("G",), ("escape", "y"), ("question_mark",)):
             await on.press(*keys)
             harmless(on, 80)
+
+
+@pytest.mark.parametrize("kind", HOSTILE)
+async def test_in_every_field_of_alerts_silences_sources_and_changes(kind: str) -> None:
+    """As it is on the wire: the edge cleans, but the screen must not depend on it."""
+    text = HOSTILE[kind]
+    labels, since = {text: text, "alertname": text}, scripted.NOW - 47 * 60
+    held = Silence(text, text, "active", (Matcher(text, "=~", text),), text, text, scripted.NOW, scripted.NOW + 9e3, 1)
+    firing = Alert(
+        text, "firing", "page", text, text, labels, labels, {text: text, "summary": text}, since, text,
+        (), (), (), (text,), (labels,), text, text, text,
+    )  # fmt: skip
+    quiet = replace(firing, state="silenced", silenced_by=(text, "other"), muted_by=(text,), inhibited_by=(text,))
+    alerts = [firing, replace(quiet, fingerprint="2"), scripted.alert("Plain", "plain", since=since)]
+    state = SourceState(text, "alertmanager", "down", scripted.NOW, text, f"{text}\n{text}", notes=(text,), where=text)
+    state = replace(state, last_error=text + " before", last_error_at=scripted.NOW)
+    states = [state, replace(state, error=None, state="live")]
+    report = scripted.report(text, "availability", 20.0)
+    shown = scripted.snapshot([report], sources=states, alerts=alerts, silences=[held], alert_sources=states)
+    changes = (StatusChange(report.key, None, Status.PAGE, scripted.NOW, text),)
+    services = tuple(replace(service, reason=text) for service in shown.services)
+    shown = replace(shown, changes=changes, services=services)
+    async with driven(live=scripted.ScriptedLive(shown), config=scripted.config([report])) as on:
+        harmless(on, 80)
+        rows = [strip.text for strip in on.app.screen._compositor.render_strips() if " 47m " in strip.text]
+        assert len(rows) == 3
+        assert len({cell_len(row[: row.index(" 47m ")]) for row in rows}) == 1, "columns must not shift"
+        walk = (
+            ("2", "2"), ("enter",), ("G",), ("y",), ("n",), ("escape", "G", "enter"), ("G", "y"), ("escape", "y"),
+            ("escape", "1", "enter"), ("G",), ("escape", "S"), ("G", "n", "r"), ("escape", "e"),
+        )  # fmt: skip
+        for keys in walk:
+            await on.press(*keys)
+            harmless(on, 80)
+        assert on.app.is_running
 
 
 @pytest.mark.parametrize("kind", HOSTILE)
