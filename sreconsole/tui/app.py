@@ -21,6 +21,7 @@ from sreconsole.engine.live import Change, Live
 from sreconsole.errors import ConfigError
 from sreconsole.exits import Exit
 from sreconsole.tui.colourless import AttributesOnly
+from sreconsole.tui.driver import ConsoleDriver
 from sreconsole.tui.hangup import HangupGuard, alive, end_on_signals, let_go
 from sreconsole.tui.messages import SnapshotChanged
 from sreconsole.tui.palette import Palette
@@ -54,7 +55,7 @@ class ConsoleApp(App[int], inherit_bindings=False):
 
     def __init__(self, session: Session, *, guard: bool = True) -> None:
         self.session = session  # before the base class: it asks for our colours while it is made
-        super().__init__(ansi_color=True if session.palette.native else None)
+        super().__init__(driver_class=ConsoleDriver, ansi_color=True if session.palette.native else None)
         self.console = Console(
             color_system=_SYSTEMS[session.terminal.depth],
             file=self.console.file,

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import re
+import signal
 import sys
+import termios
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -42,9 +44,18 @@ class Person:
         self.terminal = Pseudo(
             (str(SCRIPT), "--config", str(config)),
             size=size,
-            env={"HOME": str(home), "USER": "ana", "TZ": "UTC", "PYTHONPATH": python, **folders, **(env or {})},
+            env={
+                "HOME": str(home),
+                "USER": "ana",
+                "TZ": "UTC",
+                "PYTHONPATH": python,
+                "PYTHONFAULTHANDLER": "1",
+                **folders,
+                **(env or {}),
+            },
         )
         self.pid = self.terminal.process.pid
+        self._modes = termios.tcgetattr(self.terminal.fd)
         self.sent = bytearray()
         """Everything the console sent."""
         self._lock = threading.Lock()
@@ -134,6 +145,11 @@ class Person:
             self.until(lambda there=there: ("this list" in self.text) == there, f"an answer to {key!r}")  # type: ignore[misc]
             self.slowest_key = max(self.slowest_key, time.monotonic() - began)
 
+    def clears_the_screen(self) -> None:
+        """Something else has written over everything: what is seen from now on was sent from now on."""
+        with self._lock:
+            self._new_screen(self.terminal.size)
+
     def resize(self, columns: int, rows: int) -> None:
         """Another size; what is sent from now on is drawn on an empty screen."""
         with self._lock:
@@ -146,12 +162,15 @@ class Person:
         end = time.monotonic() + PATIENCE
         while self.terminal.process.poll() is None and time.monotonic() < end:
             time.sleep(0.03)
+        if self.terminal.process.poll() is None:
+            raise AssertionError(f"it does not end on q:\n{self.text}\n{self._stacks()}")
         assert self.terminal.process.poll() == 0, f"exit {self.terminal.process.poll()}\n{self.text}"
         self._reader.join(5)
         sent = bytes(self.sent)
         assert b"Traceback" not in sent
         for on, off in ((b"?1049h", b"?1049l"), (b"?25l", b"?25h"), (b"?2004h", b"?2004l")):
             assert sent.rindex(off) > sent.rindex(on), f"{off!r} was not sent at the end"
+        assert termios.tcgetattr(self.terminal.fd)[:4] == self._modes[:4], "the terminal's modes are not given back"
         for path in self.home.rglob("*.log*"):
             said = path.read_text(encoding="utf-8", errors="replace")
             assert "Traceback" not in said, said
@@ -189,6 +208,14 @@ class Person:
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
     # --- inside
+
+    def _stacks(self) -> str:
+        """Where every thread of the console stands; this ends it."""
+        before = len(self.sent)
+        os.kill(self.pid, signal.SIGABRT)
+        self.terminal.process.wait()
+        self._reader.join(5)
+        return bytes(self.sent[before:]).decode(errors="replace")
 
     def _status(self, name: str) -> float:
         found = re.search(rf"^{name}:\s+(\d+) kB", Path(f"/proc/{self.pid}/status").read_text(), re.MULTILINE)

@@ -68,16 +68,20 @@ def test_suspended(day: Day) -> None:
     person.sees_figures_move("calm")
     person.forget_peak()
     before = person.figures("calm")
+    threads = person.threads
     os.kill(person.pid, signal.SIGSTOP)
     time.sleep(ASLEEP)
     assert person.figures("calm") == before, "it really slept"
+    person.clears_the_screen()
     began = time.monotonic()
     os.kill(person.pid, signal.SIGCONT)
     person.until(lambda: person.figures("calm") not in ([], before), "figures of now", REFRESH + MACHINE)
     day.result.recovery = round(time.monotonic() - began, 1)
     day.result.sees = "the old figures, then those of now"
     person.sees("calm live")
+    person.sees("? keys")
     person.keys_answer()
+    assert person.threads <= threads + 1, "no second reader of the keys"
     day.ends_well(person)
 
 

@@ -35,7 +35,7 @@ def test_prometheus_killed(day: Day) -> None:
     victim, person = watched(day)
     victim.kill()
     person.sees("victim down")
-    day.result.sees = person.sees("victim: ").strip()
+    day.result.sees = person.sees(", retry in ").strip()
     assert "nothing listens at" in day.result.sees
     assert "retry" in day.result.sees
     others_live(day, person)
@@ -51,7 +51,7 @@ def test_prometheus_without_data(day: Day) -> None:
     victim.kill()
     victim.forget()
     person.sees("victim down")
-    day.result.sees = person.sees("victim: ").strip()
+    day.result.sees = person.sees(", retry in ").strip()
     others_live(day, person)
     day.recovers(person, "victim live", victim.start())
     person.sees_figures_move("victim")
@@ -64,7 +64,7 @@ def test_prometheus_frozen(day: Day) -> None:
     victim, person = watched(day)
     victim.freeze()
     person.sees("victim down")
-    day.result.sees = person.sees("victim: ").strip()
+    day.result.sees = person.sees(", retry in ").strip()
     assert "sends nothing for" in day.result.sees or "no whole answer" in day.result.sees
     others_live(day, person)
     day.recovers(person, "victim live", victim.thaw())

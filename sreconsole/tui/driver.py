@@ -1,0 +1,26 @@
+"""Textual's driver, for a program that is stopped and goes on without having been asked.
+
+On SIGCONT Textual takes the terminal anew, which is right after ctrl+z and its like: they gave it back first. SIGSTOP,
+a debugger or a frozen container give nothing back: a second thread would then read the keys beside the first one, the
+program could not end any more and the terminal would stay raw.
+"""
+
+from __future__ import annotations
+
+from textual.drivers.linux_driver import LinuxDriver
+
+
+class ConsoleDriver(LinuxDriver):
+    """Takes the terminal once, however the program was stopped."""
+
+    def _sigcont_application(self, *_: object) -> None:
+        """Not here: a signal comes in the middle of anything, also of a write that holds a lock."""
+        if self._auto_restart:
+            self._loop.call_soon_threadsafe(self._take_again)
+
+    def _take_again(self) -> None:
+        """Take the terminal, after giving back what is still held; whatever stands on it now is drawn over."""
+        if self._key_thread is not None and self._key_thread.is_alive():
+            self.suspend_application_mode()
+        self.resume_application_mode()
+        self._app.refresh(layout=True)
