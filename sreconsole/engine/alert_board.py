@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import math
+import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from itertools import chain
 
 from sreconsole.config.model import Config
 from sreconsole.domain.alert import Alert
@@ -13,6 +16,8 @@ from sreconsole.domain.silence import Silence
 from sreconsole.domain.snapshot import ServiceState
 from sreconsole.engine.feed import AlertFeed
 
+SLICE = 0.004
+"""Seconds of work before the event loop gets its turn."""
 EXPIRED_FOR = 3600.0
 """Seconds for which a silence that has ended is still listed."""
 
@@ -34,10 +39,10 @@ class AlertBoard:
         self._tied: dict[tuple[str, str], tuple[Alert, Alert]] = {}
         """By source and fingerprint: an alert as its source gave it, and tied to its service."""
 
-    def take(self, services: Sequence[ServiceState], now: float) -> bool:
+    async def take(self, services: Sequence[ServiceState], now: float) -> bool:
         """Look at every feed again; `services`: all, fleet members included. Whether anything differs."""
         alerts, silences = self.alerts, self.silences
-        self._take_alerts(services)
+        await self._take_alerts(services)
         self._take_silences(now)
         return alerts is not self.alerts or silences is not self.silences
 
@@ -51,7 +56,7 @@ class AlertBoard:
                 found.setdefault(alert.service, alert)
         return found
 
-    def _take_alerts(self, services: Sequence[ServiceState]) -> None:
+    async def _take_alerts(self, services: Sequence[ServiceState]) -> None:
         named = {service.name for service in self.config.services}
         members = tuple(service.name for service in services if service.name not in named)
         moved = members != self._members
@@ -60,9 +65,15 @@ class AlertBoard:
             self._owners = Owners(self._matches(service for service in services if service.name not in named))
         taken = tuple(feed.alerts() for feed in self.feeds.values())
         if moved or not _identical(taken, self._taken):
-            self._taken = taken
             before, self._tied = {} if moved else self._tied, {}
-            tied = [self._tie(alert, before) for alerts in taken for alert in alerts]
+            tied: list[Alert] = []
+            began = time.monotonic()
+            for alert in chain.from_iterable(taken):
+                tied.append(self._tie(alert, before))
+                if time.monotonic() - began > SLICE:
+                    await asyncio.sleep(0)
+                    began = time.monotonic()
+            self._taken = taken
             found = tuple(sorted(tied, key=lambda alert: alert.rank))
             if found != self.alerts:
                 self.alerts = found

@@ -56,7 +56,7 @@ class Snapshots:
         """Everything known now."""
         now = self.clock()
         services = await self.assessor.services(now)
-        self.board.take(services, now)
+        await self.board.take(services, now)
         return self._with_alerts(self._snapshot(now, services))
 
     def _snapshot(self, now: float, services: tuple[ServiceState, ...]) -> Snapshot:
