@@ -143,34 +143,22 @@ def _refuse_without_terminal(env: Mapping[str, str]) -> None:
 def _console(arguments: argparse.Namespace, env: Mapping[str, str]) -> int:
     _refuse_without_terminal(env)
     with _logged(arguments, "the console", env, always=True) as troubles:
-        console = _following(arguments, env, troubles, _with_theme)
+        console = _following(arguments, env, troubles)
         from sreconsole.cli.wiring import clock
         from sreconsole.tui.app import run_console
 
         return run_console(console.config, console, theme=console.config.theme, clock=clock, env=env)
 
 
-def _with_theme(config: Config) -> Config:
-    from sreconsole.tui.theme import load_theme, theme_dirs
-
-    load_theme(config.theme, theme_dirs(config.path.parent))
-    return config
-
-
 def _record(arguments: argparse.Namespace) -> int:
     with _logged(arguments, "record", os.environ, always=True) as troubles:
         from sreconsole.cli.record import run_record
 
-        return run_record(_following(arguments, os.environ, troubles, lambda config: config))
+        return run_record(_following(arguments, os.environ, troubles))
 
 
-def _following(
-    arguments: argparse.Namespace,
-    env: Mapping[str, str],
-    troubles: Callable[[], Sequence[str]],
-    checked: Callable[[Config], Config],
-) -> Console:
-    """The engine, which follows its config file; `checked` raises ConfigError where a front end cannot use a config."""
+def _following(arguments: argparse.Namespace, env: Mapping[str, str], troubles: Callable[[], Sequence[str]]) -> Console:
+    """The engine, which follows its config file; `troubles` gives what is wrong with the log."""
     from sreconsole.cli.wiring import Wiring, clock
     from sreconsole.engine.reloading import Reloader, stamp
 
@@ -180,7 +168,7 @@ def _following(
     wiring = Wiring(config, clock, env, trends=True)
     console = wiring.console()
     reloader = Reloader(
-        console, path, lambda: checked(_read(arguments, path, env)[0]), lambda new: wiring.follow(console, new), since
+        console, path, lambda: _read(arguments, path, env)[0], lambda new: wiring.follow(console, new), since
     )
     console.beside += [reloader.run, _noting(config)]
     console.notices += [reloader.notices, troubles]
