@@ -105,7 +105,8 @@ class AlertBoard:
         kept = before.get(key)
         if kept is None or kept[0] is not alert:
             service = self._owners.of(alert.raw)
-            kept = (alert, alert if service == alert.service else replace(alert, service=service))
+            tied = alert if service == alert.service else replace(alert, service=service)
+            kept = (alert, kept[1] if kept is not None and kept[1] == tied else tied)
         self._tied[key] = kept
         return kept[1]
 
