@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import sys
 import traceback
 from collections.abc import Callable, Mapping, Sequence
@@ -17,6 +18,8 @@ from textual.filter import LineFilter
 from textual.screen import Screen
 
 from sreconsole.config.model import Config
+from sreconsole.domain.cleaning import clean_lines
+from sreconsole.domain.redacting import redacted
 from sreconsole.engine.live import Change, Live
 from sreconsole.errors import ConfigError
 from sreconsole.exits import Exit
@@ -31,6 +34,8 @@ from sreconsole.tui.session import Session, make_session
 from sreconsole.tui.terminal import Depth
 from sreconsole.tui.theme import available, load_theme
 from sreconsole.tui.tight import TightUpdate
+
+log = logging.getLogger("sreconsole.tui")
 
 TICK_SECONDS = 5.0
 """How often ages and the clock are looked at; what looks the same is not sent."""
@@ -145,6 +150,7 @@ class ConsoleApp(App[int], inherit_bindings=False):
         error = task.exception()
         self.session.defect = f"asking has stopped by a defect, start sreconsole again: {error!r}"[:200]
         if error is not None:
+            log.error("a defect ended the asking", exc_info=error)
             self.failure = "".join(traceback.format_exception(error))
         self._changed(None)
 
@@ -182,6 +188,7 @@ class ConsoleApp(App[int], inherit_bindings=False):
 
     def _fatal_error(self) -> None:
         """Keep the traceback for later, without the values of variables: they hold secrets."""
+        log.exception("a defect ended the console")
         self.failure = traceback.format_exc()
         self.leave(Exit.SOFTWARE)
 
@@ -206,6 +213,7 @@ def run_console(
     if not alive(0):
         let_go()
     if app.failure:
-        print(f"sreconsole: a defect ended the console\n{app.failure}", file=sys.stderr)  # noqa: T201 - after the screen
+        told = clean_lines(redacted(app.failure), 20_000)
+        print(f"sreconsole: a defect ended the console\n{told}", file=sys.stderr)  # noqa: T201 - after the screen
         return Exit.SOFTWARE
     return app.return_code or 0
