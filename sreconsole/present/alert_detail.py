@@ -104,7 +104,7 @@ def silence_summary(silence: Silence, now: float, zone: tzinfo) -> str:
 
 def pairs(values: Mapping[str, str], cells: int, glyphs: Glyphs) -> Iterator[list[Span]]:
     """Names and values below each other; a long value is wrapped, never cut."""
-    room = min(_LABEL_CELLS, max(4, cells // 3))
+    room = min(_LABEL_CELLS, max(4, cells // 3), max(_FACT_CELLS, *map(width, values)) if values else 0)
     for name, value in values.items():
         yield from _fact(name, value, cells, glyphs, room)
 

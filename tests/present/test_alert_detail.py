@@ -91,6 +91,10 @@ def test_labels_annotations_groups_and_receivers() -> None:
     assert "source     am\n  id         f1" in text
 
 
+def test_short_names_of_labels_leave_room_for_values() -> None:
+    assert "  alertname  SearchSlow" in said(SLOW)
+
+
 def test_an_alert_without_name_service_or_start() -> None:
     text = said(replace(BURN, name="", service=None, since=None, annotations={}))
     assert text.splitlines()[:2] == [
