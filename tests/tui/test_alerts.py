@@ -15,6 +15,7 @@ from sreconsole.domain.snapshot import Snapshot, SourceState
 from sreconsole.present import alert_table
 from sreconsole.tui.lines import Lines
 from sreconsole.tui.panels.alert_table import AlertTable
+from sreconsole.tui.panels.rows import HOLD_SECONDS
 from sreconsole.tui.panels.slo_table import SloTable
 from sreconsole.tui.screens.alert import AlertScreen
 from sreconsole.tui.screens.overview import OverviewScreen
@@ -274,6 +275,7 @@ async def test_a_panel_without_the_focus_shows_its_top_where_new_pages_come() ->
         assert "Alert29" in on.text
         await on.press("1")
         assert "Alert29" not in on.text
+        on.clock.now += HOLD_SECONDS
         await on.push(estate([page, *quiet]))
         assert "NewPage" in panel(on)[1]
         assert "Alert29" in await on.press("2"), "the cursor is where it was left"

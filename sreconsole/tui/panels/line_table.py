@@ -77,13 +77,14 @@ class LineTable(ScrollView, Generic[K, V], can_focus=False, inherit_bindings=Fal
 
     @property
     def active(self) -> bool:
-        """Whether the panel has the focus: only then the cursor shows."""
+        """Whether the panel has the focus: only then the cursor shows. Otherwise the top does, where new pages come."""
         return self._active
 
     @active.setter
     def active(self, active: bool) -> None:
         if active != self._active:
             self._active = active
+            self._follow()
             self._repaint()
 
     def show_taken(self, again: bool) -> None:
@@ -139,13 +140,11 @@ class LineTable(ScrollView, Generic[K, V], can_focus=False, inherit_bindings=Fal
 
     def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
         """The wheel; without scroll bars Textual leaves it to us."""
-        event.stop()
-        self.move(WHEEL_LINES)
+        self._roll(event, WHEEL_LINES)
 
     def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
         """The wheel, the other way."""
-        event.stop()
-        self.move(-WHEEL_LINES)
+        self._roll(event, -WHEEL_LINES)
 
     def render_line(self, y: int) -> Strip:
         """One line of the viewport."""
@@ -177,6 +176,12 @@ class LineTable(ScrollView, Generic[K, V], can_focus=False, inherit_bindings=Fal
             if event.chain == 2:
                 self.post_message(RowOpened())
 
+    def _roll(self, event: events.MouseEvent, lines: int) -> None:
+        """Move by the wheel; without the focus the panel is told, which asks for it."""
+        if self._active:
+            event.stop()
+            self.move(lines)
+
     def _settle(self) -> None:
         """The hands rest: let rows take their places, unless they moved again."""
         now = self._session.clock()
@@ -193,13 +198,13 @@ class LineTable(ScrollView, Generic[K, V], can_focus=False, inherit_bindings=Fal
         self.post_message(RowMoved())
 
     def _follow(self) -> None:
-        """Scroll so that the cursor is on the screen; an untouched cursor stays with the top instead."""
+        """Scroll so that the cursor is on the screen; one that nobody sees or touched stays with the top."""
         height, top, rows = self.size.height, self.scroll_offset.y, self._rows
         if not height:
             return
         if not rows.touched and not top <= rows.line < top + height:
             rows.to_top()
-        line = rows.line
+        line = rows.line if self._active else 0
         target = min(max(top, line - height + 1), line)
         target = min(target, max(0, len(rows.keys) - height))
         if target != top:

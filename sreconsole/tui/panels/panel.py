@@ -207,6 +207,16 @@ class Panel(Vertical):
         """The panel that is clicked has the focus."""
         self.post_message(PanelTouched(self.NUMBER))
 
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        """The wheel over a panel without the focus asks for it."""
+        event.stop()
+        self.post_message(PanelTouched(self.NUMBER))
+
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        """Likewise."""
+        event.stop()
+        self.post_message(PanelTouched(self.NUMBER))
+
     def _messages(self) -> list[Line]:
         """What the panel says of itself, then one line a failure, the first of them."""
         session = self.session
