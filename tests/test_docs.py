@@ -14,9 +14,14 @@ from sreconsole.exits import Exit
 CHECKOUT = Path(__file__).parent.parent
 PAGES = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "docs/architecture.md")
 README = (CHECKOUT / "README.md").read_text(encoding="utf-8")
-FIRST, FLEET, SCRAPE = re.findall(r"```yaml\n(.*?)```", README, re.DOTALL)
+FIRST, FLEET, SCRAPE, ALERTS = re.findall(r"```yaml\n(.*?)```", README, re.DOTALL)
 SOURCES, SERVICES = FIRST.split("services:\n")
-CONFIGS = {"first": FIRST, "fleet": SOURCES + FLEET, "scrape": f"version: 1\n{SCRAPE}services:\n{SERVICES}"}
+CONFIGS = {
+    "first": FIRST,
+    "fleet": SOURCES + FLEET,
+    "scrape": f"version: 1\n{SCRAPE}services:\n{SERVICES}",
+    "alerts": f"{SOURCES}{ALERTS.removeprefix('sources:')[1:]}services:\n{SERVICES}",
+}
 
 
 def test_the_first_config_is_twenty_lines() -> None:
