@@ -89,7 +89,11 @@ def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Say how many tests there were, so that a suite that shrinks is seen."""
+    """Say how many tests there were, so that a suite that shrinks is seen; and the figures that tests found."""
+    for report in terminalreporter.getreports("passed"):
+        for name, shown in report.user_properties:
+            if name == "figures":
+                terminalreporter.write_line(f"\n{shown}")
     counted = {
         name: len(terminalreporter.getreports(name)) for name in ("passed", "failed", "error", "skipped", "xfailed")
     }

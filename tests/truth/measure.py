@@ -16,6 +16,8 @@ from tests.truth.past import ServicePast
 
 LEAST = 100
 """Bad events in a window that is compared."""
+ENOUGH = 20
+"""Pairs from which on a 95th percentile means something."""
 LIMITS = {"1h": 0.03, "6h": 0.02, "1d": 0.01, "3d": 0.01, "7d": 0.01, "30d": 0.005}
 """Largest relative error at p95, by window."""
 SLACK, NOISE = 1.05, 1e-4
@@ -57,7 +59,7 @@ class Row:
         limit = LIMITS.get(self.window, math.inf)
         if mixed:
             limit = max(limit, self.theirs[1] * SLACK)
-        if self.ours[1] > limit:
+        if self.ours[1] > limit and self.pairs >= ENOUGH:
             found.append(f"{self.way} {self.window}: p95 {self.ours[1]:.2e}, at most {limit:.2e}")
         return found
 
