@@ -17,6 +17,9 @@ class Refused(Exception):
 class Damaged(Exception):
     """The file is ours, and not as we left it."""
 
+    close: Callable[[], None] | None = None
+    """Closes the connection it was found with; only once the file was moved, as SQLite then leaves its log alone."""
+
 
 class StoreFailed(SreconsoleError):
     """The file could not be read or written just now; `str()` says why."""

@@ -62,10 +62,14 @@ def open_file(path: Path, layout: Layout, mounts: Path = MOUNTS, *, damaged: gla
                 notice = f"{path.name} was emptied by somebody: nothing could be carried over"
             try:
                 connection, which = _connect(path, layout, gate, mounts)
-            except Damaged:
-                if notice is not None:
-                    raise Refused("is damaged and cannot be repaired") from None
-                notice = replace(path, layout, gate.version is not None)
+            except Damaged as damage:
+                try:
+                    if notice is not None:
+                        raise Refused("is damaged and cannot be repaired") from None
+                    notice = replace(path, layout, gate.version is not None)
+                finally:
+                    if damage.close is not None:
+                        damage.close()
                 connection, which = _connect(path, layout, gate, mounts)
             gate.remember(layout.version)
             return Opened(connection, which, gate, notice)
@@ -130,36 +134,39 @@ def _connect(path: Path, layout: Layout, gate: Gate, mounts: Path) -> tuple[sqli
     if which is None:
         raise FileNotFoundError(path)
     glance.connected(which)
-    try:
-        return _settled(path, layout, size, mounts), which
-    except BaseException as error:
+    connection: sqlite3.Connection | None = None
+
+    def close() -> None:
+        if connection is not None:
+            connection.close()  # rolls back
         glance.disconnected(which)
-        if isinstance(error, sqlite3.DatabaseError) and is_damage(error):
-            raise Damaged from None
-        raise
 
-
-def _settled(path: Path, layout: Layout, size: int, mounts: Path) -> sqlite3.Connection:
-    connection = sqlite3.connect(path, timeout=_BUSY_MS / 1000, isolation_level=None, check_same_thread=False)
     try:
-        connection.text_factory = _text
-        connection.execute(f"PRAGMA synchronous = {layout.synchronous}")
-        connection.execute("PRAGMA cell_size_check = ON")
-        if layout.rescue is not None:
-            _check_log(connection, path, size)
-        connection.execute("BEGIN IMMEDIATE")
-        settle(connection, layout)
-        connection.execute("COMMIT")
-        # Only now, so that the file itself (not a log beside it) always says whose it is. Needs to be alone for a
-        # moment; another console that is busy sets it just as well.
-        with suppress(sqlite3.OperationalError):
-            connection.execute(f"PRAGMA journal_mode = {'TRUNCATE' if on_network(path, mounts) else 'WAL'}")
-    except BaseException:
-        with suppress(sqlite3.Error):
-            connection.execute("ROLLBACK")
-        connection.close()
+        connection = sqlite3.connect(path, timeout=_BUSY_MS / 1000, isolation_level=None, check_same_thread=False)
+        _settle(connection, path, layout, size, mounts)
+    except BaseException as error:
+        if isinstance(error, Damaged) or (isinstance(error, sqlite3.DatabaseError) and is_damage(error)):
+            damage = Damaged()
+            damage.close = close
+            raise damage from None
+        close()
         raise
-    return connection
+    return connection, which
+
+
+def _settle(connection: sqlite3.Connection, path: Path, layout: Layout, size: int, mounts: Path) -> None:
+    connection.text_factory = _text
+    connection.execute(f"PRAGMA synchronous = {layout.synchronous}")
+    connection.execute("PRAGMA cell_size_check = ON")
+    if layout.rescue is not None:
+        _check_log(connection, path, size)
+    connection.execute("BEGIN IMMEDIATE")
+    settle(connection, layout)
+    connection.execute("COMMIT")
+    # Only now, so that the file itself (not a log beside it) always says whose it is. Needs to be alone for a moment;
+    # another console that is busy sets it just as well.
+    with suppress(sqlite3.OperationalError):
+        connection.execute(f"PRAGMA journal_mode = {'TRUNCATE' if on_network(path, mounts) else 'WAL'}")
 
 
 def _check_log(connection: sqlite3.Connection, path: Path, size: int) -> None:

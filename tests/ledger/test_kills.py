@@ -126,7 +126,8 @@ def one_of_four(folder: Path, times: int) -> None:
             time.sleep(dice.uniform(0, 0.2))
             four.kill()
             time.sleep(dice.uniform(0.1, 0.3))
-            assert [process.poll() for process in everyone[:3]] == [None] * 3
+            for process in everyone[:3]:
+                assert process.poll() is None, process.communicate()[1].decode()
             for process in everyone:
                 process.kill()
             for number, process in enumerate(everyone, 1):
