@@ -12,7 +12,7 @@ from sreconsole.config.read import load
 from sreconsole.exits import Exit
 
 CHECKOUT = Path(__file__).parent.parent
-PAGES = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "docs/architecture.md")
+PAGES = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "docs/architecture.md", "docs/recording.md")
 README = (CHECKOUT / "README.md").read_text(encoding="utf-8")
 FIRST, FLEET, SCRAPE, ALERTS = re.findall(r"```yaml\n(.*?)```", README, re.DOTALL)
 SOURCES, SERVICES = FIRST.split("services:\n")

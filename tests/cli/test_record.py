@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import configparser
 import os
 import re
+import shlex
 import signal
 import sqlite3
 import subprocess
@@ -14,8 +16,11 @@ from pathlib import Path
 
 import pytest
 
+from sreconsole.cli.arguments import parser
+from sreconsole.exits import Exit
 from tests.plain.commands import SCRIPT
 from tests.servers.metrics import MetricsTarget
+from tests.terminal.pseudo import CHECKOUT
 
 CONFIG = """\
 version: 1
@@ -194,3 +199,13 @@ def test_another_file_may_be_logged_to_as_well(tmp_path: Path) -> None:
     mine = (tmp_path / "mine.log").read_text()
     assert "local: live" in mine
     assert mine == (tmp_path / ".local/state/sreconsole/sreconsole.log").read_text()
+
+
+def test_the_unit_of_the_documentation_starts_it() -> None:
+    page = (CHECKOUT / "docs" / "recording.md").read_text(encoding="utf-8")
+    unit = configparser.ConfigParser(interpolation=None)
+    unit.read_string(page.partition("```ini\n")[2].partition("```")[0])
+    command = shlex.split(unit["Service"]["ExecStart"])
+    assert command[0].endswith("/bin/sreconsole")
+    assert parser().parse_args(command[1:]).command == "record"
+    assert {int(code) for code in unit["Service"]["RestartPreventExitStatus"].split()} == {Exit.USAGE, Exit.CONFIG}
