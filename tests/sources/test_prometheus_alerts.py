@@ -101,6 +101,7 @@ async def test_firing_and_pending_with_external_labels(servers: tuple[Prometheus
     assert (found.silences, found.silences_missing) == ((), prometheus_alerts.NO_SILENCES)
 
 
+@pytest.mark.prove
 async def test_the_alertmanager_knows_it_by_the_same_fingerprint(
     servers: tuple[PrometheusServer, AlertmanagerServer],
 ) -> None:
