@@ -30,6 +30,8 @@ class Pace:
         self.refresh = refresh
         self._chance = chance
         self._every = refresh
+        self._before = refresh
+        """The pace before the failures that last."""
         self._took: float | None = None
         self._failures = 0
         self._asked_to_wait = 0.0
@@ -46,13 +48,20 @@ class Pace:
         return self._every > self.refresh
 
     def answered(self, took: float, *, cold: bool = False) -> None:
-        """An asking ended well after `took` seconds; `cold`: it was the first, which asks for more than any other."""
+        """An asking ended well after `took` seconds; `cold`: it was the first, which asks for more than any other.
+
+        A server that is back is asked as before: what it says now matters most, and how fast it was is not known.
+        """
+        if self._failures:
+            self._every = self._before
         self._failures, self._asked_to_wait = 0, 0.0
         if not cold:
             self._judge(took)
 
     def failed(self, took: float, retry_after: float | None = None) -> None:
         """An asking failed after `took` seconds; `retry_after`: what the server asked us to wait, in seconds."""
+        if not self._failures:
+            self._before = self._every
         self._failures += 1
         self._asked_to_wait = retry_after or 0.0
         self._judge(took)

@@ -98,6 +98,23 @@ def test_failures_back_off(refresh: float, waits: list[float]) -> None:
     assert pace.wait() <= refresh
 
 
+def test_a_server_that_is_back_is_asked_as_before_its_failures() -> None:
+    pace = Pace(15.0, Random(1))
+    for _ in range(3):
+        pace.failed(10.0)
+    assert pace.every() == 60.0, "each took its time"
+    pace.answered(2.0)
+    assert pace.every() == 15.0
+    pace.answered(8.0)
+    pace.failed(10.0)
+    assert pace.every() == 60.0
+    pace.answered(6.0)
+    assert pace.every() == 30.0, "it was slow already"
+    pace.failed(10.0)
+    pace.answered(9.0)
+    assert pace.every() == 60.0, "and still is"
+
+
 def test_what_the_server_asks_for_is_honoured_up_to_the_bound() -> None:
     pace = Pace(15.0, Random(1))
     pace.wait()
