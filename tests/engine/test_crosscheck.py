@@ -27,17 +27,23 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PrometheusServe
         yield running
 
 
+async def filled(url: str) -> Engine:
+    """An engine whose ledger is full and that will soon compare."""
+    engine = Engine(url, SLOS)
+    await engine.once()
+    await engine.feed.crosscheck.step(NOW, engine.feed.slos(), engine.feed.horizon)
+    return engine
+
+
 async def turns(engine: Engine, number: int, since: float = NOW) -> None:
     """So many hours of comparing, without the data moving on."""
-    await engine.feed.crosscheck.step(NOW - EVERY, engine.feed.slos(), engine.feed.horizon)
     for hour in range(number):
         now = since + (hour + 1) * (EVERY + 1)
         await engine.feed.crosscheck.step(now, engine.feed.slos(), engine.feed.horizon)
 
 
 async def test_what_agrees_is_not_spoken_of(server: PrometheusServer) -> None:
-    engine = Engine(server.url, SLOS)
-    await engine.once()
+    engine = await filled(server.url)
     await turns(engine, 6)
     assert not engine.feed.crosscheck.remarks
     assert engine.feed.notes() == ()
@@ -45,8 +51,7 @@ async def test_what_agrees_is_not_spoken_of(server: PrometheusServer) -> None:
 
 
 async def test_a_difference_is_said_beside_the_slo_and_at_the_source_until_it_is_gone(server: PrometheusServer) -> None:
-    engine = Engine(server.url, SLOS)
-    await engine.once()
+    engine = await filled(server.url)
     ring = engine.book.entry(A).rings[FIVE]
     start = int(NOW // HOUR) * HOUR - 3 * HOUR
     bad, total, _ = ring.columns(start, 12, 1)
@@ -67,8 +72,7 @@ async def test_a_difference_is_said_beside_the_slo_and_at_the_source_until_it_is
 
 async def test_a_server_in_trouble_is_not_a_difference(server: PrometheusServer) -> None:
     with RecordingProxy(server.url) as proxy:
-        engine = Engine(proxy.url, SLOS)
-        await engine.once()
+        engine = await filled(proxy.url)
         engine.book.put(A, FIVE, int(NOW // HOUR) * HOUR - HOUR, [1e6], [1e6])
         proxy.take_down(True)
         await turns(engine, 3)
