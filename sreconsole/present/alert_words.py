@@ -45,6 +45,12 @@ def what(alert: Alert) -> str:
     return next((alert.annotations[key] for key in _WHAT if alert.annotations.get(key)), "")
 
 
+def which(alert: Alert) -> str:
+    """The labels that tell an alert from others of its name: `instance=node-1 job=node`."""
+    said = (f"{name}={value}" for name, value in alert.labels.items() if value != alert.service)
+    return " ".join(label for label in said if not label.startswith(("alertname=", "severity=")))
+
+
 def why_quiet(alert: Alert, known: References, now: float, zone: tzinfo) -> str:
     """`ana until 05:00: reindexing OPS-7`, `by NodeDown`, `by interval nights`; empty for what notifies."""
     if alert.state == "silenced":

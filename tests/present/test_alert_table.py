@@ -51,6 +51,11 @@ def test_a_row_says_status_name_service_age_and_whom_it_notifies() -> None:
     assert drawn(BURN, 80).rstrip() == "✗ PAGE    CheckoutBurn checkout  12m pager  p99 is 4 s"
 
 
+def test_alerts_of_one_name_that_say_nothing_are_told_apart_by_their_labels() -> None:
+    labels = {"alertname": "CheckoutBurn", "instance": "node-1", "service": "checkout", "severity": "page"}
+    assert drawn(replace(BURN, annotations={}, labels=labels), 80).rstrip().endswith("12m pager  instance=node-1")
+
+
 def test_a_silenced_one_says_who_until_when_and_why() -> None:
     assert drawn(SLOW, 80).rstrip() == "⊘ mute    SearchSlow   search     2h ana until 05:00: reindexing  p99 is 4 s"
 
