@@ -1,75 +1,84 @@
-"""Keeps the ledger filled from one Prometheus: short windows at once, history in pieces, then only the tail."""
+"""Keeps the ledger filled from one Prometheus: what is kept first, short windows at once, history in pieces, the tail.
+
+A cold start asks for short windows, then fetches history newest first. A warm one takes up what `ledger.db` holds
+before the server has answered anything, and asks only for what is lacking (`engine.backlog`).
+"""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 from sreconsole.domain.period import Calendar
 from sreconsole.domain.reading import Missing
 from sreconsole.domain.slo import Slo, SloKey
-from sreconsole.engine.filling import Plan, pieces
-from sreconsole.ledger.book import FIVE, HOUR, MINUTE, REACH, Book
+from sreconsole.engine.backfill import Backfill
+from sreconsole.engine.backlog import AGAIN, Progress
+from sreconsole.engine.crosscheck import Crosscheck
+from sreconsole.engine.filling import pieces
+from sreconsole.engine.joints import joints
+from sreconsole.engine.keeping import Keeping
+from sreconsole.engine.server_clock import ServerClock
+from sreconsole.ledger.book import HOUR, MINUTE, REACH, Book
+from sreconsole.ledger.ledger_file import LedgerFile
 from sreconsole.sources.base import BucketAnswer, Grid
 from sreconsole.sources.batches import Batch
 from sreconsole.sources.prometheus import PrometheusSource
 
-SHORT = (300, 3600, 1800, 21_600, 7200)
-"""Windows the server is asked for while the ledger is cold, the most telling first."""
 SLOW = 7200
 """Windows of this length and longer are asked at most once a minute."""
-AGAIN = 3
-"""Newest buckets that are asked for again at each refresh: late samples."""
 SURVEY_SOON, SURVEY_AGAIN = 300.0, 3600.0
 """Seconds to the next survey: soon while some interval is unknown, later and later."""
 QUIET = 120.0
 """Seconds without a new minute after which the scrape interval is looked at again, once."""
+SAVE = 60.0
+"""Seconds between two savings of what refreshes bring."""
 DAY = 86_400.0
 
 
-@dataclass(slots=True)
-class _Progress:
-    """How far the ledger is filled for one batch."""
-
-    plan: Plan
-    tail: dict[int, int] = field(default_factory=dict)
-    """By width: end of the newest bucket asked for."""
-    asked: dict[int, float] = field(default_factory=dict)
-    """By window: when the server was last asked for it."""
-    members: int = 0
-    short: tuple[int, ...] = SHORT
-    """Windows the server is asked for while no buckets tell: the usual ones and those of the SLOs' own alerts."""
-    edges: set[int] = field(default_factory=set)
-    """Starts of calendar periods whose first, partial hour was asked for."""
-
-
 class PrometheusFeed:
-    """One Prometheus source. `clock` gives Unix seconds; `trends` says whether a screen will draw fine buckets."""
+    """One Prometheus source. `clock` gives Unix seconds; `trends` says whether a screen will draw fine buckets;
+    `opened` opens the cache of buckets (in memory when absent)."""
 
     kind = "prometheus"
 
     def __init__(
-        self, source: PrometheusSource, book: Book, clock: Callable[[], float], *, refresh: float, trends: bool
+        self,
+        source: PrometheusSource,
+        book: Book,
+        clock: Callable[[], float],
+        *,
+        refresh: float,
+        trends: bool,
+        opened: Callable[[], LedgerFile] = lambda: LedgerFile.open(None),
+        server: ServerClock | None = None,
     ) -> None:
         self.name = source.name
         self.source = source
         self.book = book
-        self.clock = clock
+        self.server = server
+        self.clock = clock if server is None else server.now
         self.refresh = refresh
         self.trends = trends
         self.on_answer: Callable[[], None] = lambda: None
         """Called after each answer, so that the screen follows a cold start."""
-        self._progress: dict[int, _Progress] = {}
-        self._filled: set[SloKey] = set()
-        self._horizon: dict[SloKey, float] = {}
-        self._seen: dict[str, float] = {}
+        self.keeping = Keeping(source, opened)
+        self.crosscheck = Crosscheck(source, book)
+        self.doubt: str | None = None
+        """Why what is kept may not be what the server would say now, or None; a remark of the source."""
+        self.backfill = Backfill(source, book, self.keeping, self._answered, trends=trends)
+        self._gone: frozenset[SloKey] = frozenset()
+        """Members of fleets of which nothing was seen for a day."""
         self._surveyed: float | None = None
         self._quiet: set[SloKey] = set()
         """Folded SLOs that have no new minutes though the server answers, and were surveyed for it."""
         self._warnings: tuple[str, ...] = ()
         self._fleet_slos: dict[SloKey, Slo] = {}
         self._survey_wait = SURVEY_SOON
+        self._saved = float("-inf")
+        self._saving: asyncio.Task[None] | None = None
+        self._members_kept: frozenset[SloKey] = frozenset()
 
     # --- what it measures
 
@@ -79,11 +88,16 @@ class PrometheusFeed:
         for _, template, key in self.source.members():
             if key not in named and key not in self._fleet_slos:
                 self._fleet_slos[key] = replace(template, service=key.service)
-        return (*self.source.slos, *self._fleet_slos.values())
+        return (*self.source.slos, *(slo for key, slo in self._fleet_slos.items() if key not in self._gone))
 
     def interval(self, key: SloKey) -> float | None:
         """Seconds between samples, when found."""
         return self.source.intervals.get(key)
+
+    @property
+    def ahead(self) -> float:
+        """Seconds by which the clock here is ahead of the server's."""
+        return 0.0 if self.server is None else self.server.ahead
 
     @property
     def failures(self) -> Mapping[SloKey, str]:
@@ -102,12 +116,14 @@ class PrometheusFeed:
 
     @property
     def remarks(self) -> Mapping[SloKey, tuple[str, ...]]:
-        """None."""
-        return {}
+        """SLOs whose window in the ledger is not what the server says of it."""
+        return self.crosscheck.remarks
 
     def notes(self) -> tuple[str, ...]:
-        """Remarks: a fleet's limit."""
-        return self.source.notes()
+        """Remarks: a fleet's limit, a disk that fails, a server that no longer knows what it told us, clocks apart."""
+        clocks = None if self.server is None else self.server.note()
+        own = (self.doubt, self.keeping.trouble, clocks, self.crosscheck.note())
+        return (*self.source.notes(), *(note for note in own if note is not None))
 
     def gone(self) -> frozenset[str]:
         """Fleet members without a value for a while, but seen within the last day."""
@@ -122,61 +138,64 @@ class PrometheusFeed:
 
     def horizon(self, key: SloKey) -> float | None:
         """End of the windows the ledger can answer for."""
-        return self._horizon.get(key)
+        return self.backfill.horizon.get(key)
 
     def filling(self, key: SloKey) -> float | None:
         """Filled share of the hours of this SLO's batch; None when they are there."""
-        if key in self._filled:
-            return None
-        for batch in self.source.batches:
-            if any(key in found.keys for found in batch.groups):
-                progress = self._progress.get(id(batch))
-                return 0.0 if progress is None else progress.plan.share()
-        return 0.0
+        return self.backfill.filling(key)
 
     def progress(self) -> float | None:
         """Filled share of everything planned; None when nothing is left."""
-        whole = sum(p.plan.whole for p in self._progress.values())
-        left = sum(len(p.plan.left) for p in self._progress.values())
-        if self._surveyed is None:
-            return 0.0
-        return None if not left else 1 - left / max(1, whole)
+        return 0.0 if self._surveyed is None else self.backfill.share()
 
     # --- what it does
 
     async def load(self) -> None:
-        """Nothing is kept on disk yet."""
+        """Take up what `ledger.db` holds: surveys, members of fleets, buckets. Raises SourceError when a header of
+        ours, which may choose whose data it is, cannot be read."""
+        now = self.clock()
+        known = await self.keeping.recall(now)
+        if known.at is None:
+            return
+        self.source.restore(known.dialect, known.intervals, known.members)
+        self._surveyed = known.at
+        self._plan_survey()
+        await self.backfill.plan_all(now)
 
     async def step(self) -> None:
         """One refresh."""
         now = self.clock()
+        await self.backfill.take_later()
         if self._surveyed is None:
-            await self._short_windows(self.source.batches, now, [[300], [3600]])
+            await self._short_windows(self.source.batches, now, [[300]])
+            now = self.clock()  # the first answer may have said that it is another time there
+            await self._short_windows(self.source.batches, now, [[300], [3600]] if self.ahead else [[3600]])
         if self._surveyed is None or now - self._surveyed > self._survey_wait or self._fell_quiet(now):
             await self._survey(now)
+        elif new := [batch for batch in self.source.batches if self._unsurveyed(batch)]:
+            await self._survey(now, new)
         self._warnings = ()
-        await asyncio.gather(*(self._step_batch(batch, now) for batch in self.source.batches))
+        await asyncio.gather(*(self._step_batch(progress, now) for progress in list(self.backfill.progress.values())))
         await self.source.explain(now)
+        whole = [slo for slo in self.slos() if slo.key in self.backfill.filled and not self.book.entry(slo.key).coarse]
+        await self.crosscheck.step(now, whole if self.trends else (), self.horizon)
+        self._gone = self._vanished(now)
+        if self.trends and now - self._saved >= SAVE and (self._saving is None or self._saving.done()):
+            self._saved = now
+            self._saving = asyncio.create_task(self._save(now))
         self.on_answer()
 
     async def fill(self) -> bool:
         """One piece of history for the batch that is furthest behind."""
-        waiting = [(batch, self._progress[id(batch)]) for batch in self.source.batches if id(batch) in self._progress]
-        waiting = [(batch, progress) for batch, progress in waiting if progress.plan.left]
-        if not waiting:
-            return False
-        batch, progress = max(waiting, key=lambda pair: _urgency(pair[1].plan))
-        grid = progress.plan.left[0]
-        await self._put(batch, await self.source.buckets(batch, grid, timeout=60.0))
-        progress.plan.left.popleft()
-        if not progress.plan.hours_left():
-            self._filled.update(batch.keys)
-            for key in batch.keys:
-                self.book.set_filled(key)
-        return any(progress.plan.left for _, progress in waiting)
+        return await self.backfill.fill(self.clock())
 
     async def aclose(self) -> None:
-        """Close the connection."""
+        """Save what is left, close the file and the connection."""
+        if self._saving is not None:
+            await self._saving
+        if self._surveyed is not None:
+            await self._save(self.clock())
+        await self.keeping.aclose()
         await self.source.api.aclose()
 
     # --- inside
@@ -184,7 +203,7 @@ class PrometheusFeed:
     def _fell_quiet(self, now: float) -> bool:
         """Whether SLOs have just stopped bringing minutes: gone, or scraped at another interval than before."""
         quiet = set()
-        for key, until in self._horizon.items():
+        for key, until in self.backfill.horizon.items():
             newest = self.book.newest(key)
             if newest is not None and until - newest >= QUIET and not self.book.entry(key).coarse:
                 quiet.add(key)
@@ -192,67 +211,46 @@ class PrometheusFeed:
         self._quiet = quiet
         return bool(new)
 
-    async def _survey(self, now: float) -> None:
+    def _unsurveyed(self, batch: Batch) -> bool:
+        """Whether nothing at all is known of the scrape interval of some of a batch: new ones."""
+        intervals = self.source.intervals
+        return any(key not in intervals for found in batch.groups if found.interval is None for key in found.keys)
+
+    async def _survey(self, now: float, only: Sequence[Batch] | None = None) -> None:
         before = dict(self.source.intervals)
         old = self.source.batches
-        await self.source.survey(now)
-        self._surveyed = now
-        known = all(self.source.intervals.get(slo.key) for slo in self.slos())
-        self._survey_wait = SURVEY_AGAIN if known else min(SURVEY_AGAIN, 2 * self._survey_wait)
-        if before and self.source.intervals == before and self._progress:
+        await self.source.survey(now, only)
+        for batch in only or ():
+            for key in batch.keys:
+                self.source.intervals.setdefault(key, None)
+        if only is None:
+            self._surveyed = now
+            self._plan_survey()
+        await self._remember(now)
+        if before and self.source.intervals == before and self.backfill.progress:
             self.source.batches = old
             return
-        self._progress.clear()
-        for batch in self.source.batches:
-            self._begin(batch, now)
+        await self.backfill.plan_all(now)
 
-    def _begin(self, batch: Batch, now: float) -> _Progress:
-        """Plan the history of a batch; nothing is asked twice when its members are there already."""
-        lengths = [slo.window.length(now) for slo in self._slos_of(batch)]
-        longest = max(lengths, default=30 * 86_400)
-        coarse = all(self.source.coarse(found) for found in batch.groups)
-        for found in batch.groups:
-            for key in found.keys:
-                self.book.set_coarse(key, self.source.coarse(found))
-        pairs = [pair for slo in self._slos_of(batch) for pair in slo.pairs(now)[0]]
-        windows = {86_400, 259_200, *lengths, *(pair.long for pair in pairs), *(pair.short for pair in pairs)}
-        plan = Plan.make(now, longest, batch.series, fine=not coarse, trends=self.trends, windows=windows)
-        keys = batch.keys
-        if keys and all(key in self._filled for key in keys):
-            plan = Plan()
-        own = sorted(w for w in windows if w <= REACH[MINUTE] and w not in SHORT)
-        progress = _Progress(plan, members=len(keys), short=(*SHORT, *own))
-        for width in (MINUTE, FIVE, HOUR):
-            progress.tail[width] = int(now // width) * width
-        self._progress[id(batch)] = progress
-        return progress
+    def _plan_survey(self) -> None:
+        """When to look at the scrape intervals again."""
+        known = all(self.source.intervals.get(slo.key) for slo in self.slos())
+        self._survey_wait = SURVEY_AGAIN if known else min(SURVEY_AGAIN, 2 * self._survey_wait)
 
-    def _slos_of(self, batch: Batch) -> Iterable[Slo]:
-        keys = set(batch.keys)
-        templates = [found.template for found in batch.groups if found.template is not None]
-        return [*(slo for slo in self.source.slos if slo.key in keys), *templates]
-
-    async def _step_batch(self, batch: Batch, now: float) -> None:
-        progress = self._progress.get(id(batch)) or self._begin(batch, now)
-        if progress.members != len(batch.keys):
-            for found in batch.groups:
-                for key in found.keys:
-                    self.book.set_coarse(key, self.source.coarse(found))
-            progress.members = len(batch.keys)
-        coarse = all(self.source.coarse(found) for found in batch.groups)
-        warm = self.trends and not coarse and not any(grid.width == MINUTE for grid in progress.plan.left)
+    async def _step_batch(self, progress: Progress, now: float) -> None:
+        batch = progress.batch
+        warm = progress.minutes and not progress.plan.lacks(MINUTE, 0)
         if not warm or any(self.source.coarse(found) for found in batch.groups):
             due = [w for w in progress.short if now - progress.asked.get(w, 0.0) >= (55 if w >= SLOW else 1)]
             # Cold: window by window, so that the first is on the screen soon. Later: as few requests as possible.
             quick, slow = [w for w in due if w < SLOW], [w for w in due if w >= SLOW]
             await self._short_windows([batch], now, [quick, slow] if progress.asked else [[w] for w in due])
         await self._edges(batch, progress, now)
-        if self.trends:
-            await self._tail(batch, progress, now, coarse)
+        await self._tail(progress, now)
 
-    async def _edges(self, batch: Batch, progress: _Progress, now: float) -> None:
+    async def _edges(self, batch: Batch, progress: Progress, now: float) -> None:
         """The exact first part of an hour of calendar periods that do not begin on one (zones with half hours)."""
-        for slo in self._slos_of(batch):
+        for slo in self.backfill.slos_of(batch):
             if not isinstance(slo.window, Calendar):
                 continue
             start = int(slo.window.bounds(now)[0])
@@ -267,46 +265,74 @@ class PrometheusFeed:
     async def _short_windows(self, batches: Sequence[Batch], now: float, requests: Iterable[Sequence[int]]) -> None:
         for windows in requests:
             for batch in batches if windows else ():
-                answer = await self.source.windows(batch, now, windows)
+                progress = self.backfill.progress.get(id(batch))
+                exact = progress is not None and not progress.minutes  # those of a cold console are soon folded
+                edges = joints(now, REACH[MINUTE], self.backfill.needs(batch, now).windows) if exact else ()
+                edges = edges if REACH[MINUTE] in windows else ()
+                answer = await self.source.windows(batch, now, windows, exact=exact, edges=edges)
                 self._warnings += answer.warnings
-                for key, readings in answer.readings.items():
-                    self.book.answer(key, now, readings)
-                    if not all(isinstance(reading, Missing) for reading in readings.values()):
-                        self._horizon[key] = max(now, self._horizon.get(key, 0.0))
-                    self._horizon.setdefault(key, now)
-                progress = self._progress.get(id(batch))
                 if progress is not None:
                     progress.asked.update(dict.fromkeys(windows, now))
+                    self._doubt(progress, 0, answer.warnings)
+                    self.backfill.moves_on(progress)
+                for key, readings in answer.readings.items():
+                    self.book.answer(key, now, readings)
+                    if edges:
+                        self.book.put_bits(key, answer.edges.get(key, ()))
+                    if not all(isinstance(reading, Missing) for reading in readings.values()):
+                        self.backfill.horizon[key] = max(now, self.backfill.horizon.get(key, 0.0))
+                    self.backfill.horizon.setdefault(key, now)
             self.on_answer()
 
-    async def _tail(self, batch: Batch, progress: _Progress, now: float, coarse: bool) -> None:
+    async def _tail(self, progress: Progress, now: float) -> None:
         """The newest buckets: minutes at each refresh, coarser ones when one has closed."""
-        for width in (FIVE, HOUR) if coarse else (MINUTE, FIVE, HOUR):
+        batch = progress.batch
+        for width in progress.widths:
             end = int(now // width) * width
             asked = progress.tail[width]
             if width != MINUTE and end <= asked:
                 continue
             reach = REACH.get(width, self.book.longest)
-            start = max(min(asked, end) - AGAIN * width, end - int(reach) // width * width)
+            # a server whose clock is behind ours has its final buckets a little later
+            unsaved = max(progress.final.get(width, end), end - (AGAIN + 2) * width)
+            start = max(min(asked - AGAIN * width, end - AGAIN * width, unsaved), end - int(reach) // width * width)
+            warnings: tuple[str, ...] = ()
             for grid in pieces(width, end, end - start, batch.series):
-                await self._put(batch, await self.source.buckets(batch, grid))
+                answer = await self.source.buckets(batch, grid)
+                await self.backfill.put(progress, batch, answer, now)
+                warnings += answer.warnings
             progress.tail[width] = end
+            self._doubt(progress, width, warnings)
             if width == MINUTE:
+                self.backfill.moves_on(progress)
                 for found in batch.groups:
                     if not self.source.coarse(found):
-                        self._horizon.update(dict.fromkeys(found.keys, float(end)))
+                        self.backfill.horizon.update(dict.fromkeys(found.keys, float(end)))
 
-    async def _put(self, batch: Batch, answer: BucketAnswer) -> None:
+    def _doubt(self, progress: Progress, what: int, warnings: Sequence[str]) -> None:
+        """Remember whether the newest answer of a kind was whole."""
+        (progress.doubt.add if warnings else progress.doubt.discard)(what)
+
+    def _answered(self, answer: BucketAnswer) -> None:
         self._warnings += answer.warnings
-        grid: Grid = answer.grid
-        for number, (key, column) in enumerate(answer.columns.items()):
-            self.book.put(key, grid.width, grid.start, column.bad, column.total)
-            if number % 50 == 49:
-                await asyncio.sleep(0)
         self.on_answer()
 
+    # --- keeping
 
-def _urgency(plan: Plan) -> tuple[int, float]:
-    """Minutes before hours before five-minute buckets; among equals the one with most left."""
-    width = plan.left[0].width
-    return {MINUTE: 2, HOUR: 1, FIVE: 0}[width], len(plan.left) / max(1, plan.whole)
+    async def _save(self, now: float) -> None:
+        """Write what refreshes brought, and what is newest."""
+        await self.keeping.save(now)
+        packed = await self.backfill.packed(now)
+        await self.keeping.save_newest({key: blob for key, blob in packed.items() if key not in self._gone}, now)
+        if self._members_kept != self._fleet_slos.keys():
+            await self._remember(self._surveyed or now)
+
+    async def _remember(self, at: float) -> None:
+        """Keep what the survey at `at` has found and who is in which fleet."""
+        self._members_kept = frozenset(self._fleet_slos)
+        there = {key: self.book.newest(key) or at for _, _, key in self.source.members() if key not in self._gone}
+        await self.keeping.remember(at, there)
+
+    def _vanished(self, now: float) -> frozenset[SloKey]:
+        """Members of fleets of which the newest is more than a day old."""
+        return frozenset(key for key in self._fleet_slos if now - (self.book.newest(key) or now) > DAY)

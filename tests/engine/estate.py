@@ -87,7 +87,7 @@ class Engine:
     async def warm(self) -> None:
         """Ask until the minutes that short windows need are there."""
         await self.feed.step()
-        while any(grid.width == 60 for made in self.feed._progress.values() for grid in made.plan.left):
+        while any(made.plan.lacks(60, 0) for made in self.feed._progress.values()):
             await self.feed.fill()
 
     async def close(self) -> None:
