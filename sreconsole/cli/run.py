@@ -199,4 +199,5 @@ def _demo(arguments: argparse.Namespace) -> int:
 
         arguments.config = str(estate.config)
         # Its counts are worth nothing tomorrow: they stay out of the person's own history.
-        return _console(arguments, {**os.environ, "XDG_STATE_HOME": str(estate.directory)})
+        own = str(estate.directory)
+        return _console(arguments, {**os.environ, "XDG_STATE_HOME": own, "XDG_CACHE_HOME": own})

@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, TypeVar
 
 from sreconsole.config.model import AlertmanagerSource, Config, PrometheusSource, ScrapeSource, Source
-from sreconsole.config.paths import home, state_dir
+from sreconsole.config.paths import cache_dir, home, state_dir
 from sreconsole.domain.slo import Fleet, Slo
 from sreconsole.engine.console import Console
 from sreconsole.engine.feed import AlertFeed, Feed
@@ -16,6 +16,7 @@ from sreconsole.ledger.book import Book
 from sreconsole.sources.meter import Meter
 
 if TYPE_CHECKING:
+    from sreconsole.ledger.ledger_file import LedgerFile
     from sreconsole.sources.http import HttpClient
     from sreconsole.sources.promapi import PromApi
 
@@ -86,7 +87,15 @@ class Wiring:
         from sreconsole.sources.prometheus import PrometheusSource as Client
 
         client = Client(source, *_measured(self.config, source.name), lambda: self._api(source))
-        return PrometheusFeed(client, self.book, self.now, refresh=self.config.refresh, trends=self.trends)
+        return PrometheusFeed(
+            client, self.book, self.now, refresh=self.config.refresh, trends=self.trends, opened=self._ledger_file
+        )
+
+    def _ledger_file(self) -> LedgerFile:
+        """The cache of buckets; a look into the past neither needs it nor adds to it."""
+        from sreconsole.ledger.ledger_file import LedgerFile
+
+        return LedgerFile.open(None if self.past else cache_dir(self.env, home(self.env)) / "ledger.db")
 
     def _api(self, source: PrometheusSource) -> PromApi:
         from sreconsole.sources.promapi import PromApi
