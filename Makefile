@@ -4,7 +4,7 @@ BIN := .venv/bin
 JOBS ?= 2
 PYTEST := $(BIN)/python -m pytest
 
-.PHONY: help demo test check format lint types layers prove bench bench-quick pictures clean
+.PHONY: help demo test check format lint types layers prove reliability bench bench-quick pictures clean
 
 help: ## what can be made (this list)
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
@@ -31,6 +31,11 @@ layers: .venv/.installed-dev
 
 prove: .venv/.installed-dev .cache/debian/.fetched ## the long proofs: more examples, more faults
 	@$(PYTEST) -q -m prove -n $(JOBS) --dist worksteal --timeout 1800
+
+reliability: .venv/.installed-dev .cache/debian/.fetched ## bad days, and the page about them: docs/reliability.md
+	@rm -rf .cache/bad_days
+	@$(PYTEST) -q tests/bad_days --deselect tests/bad_days/test_page.py -n $(JOBS) --dist worksteal --timeout 1800
+	@$(BIN)/python -m tests.bad_days.page
 
 bench: .venv/.installed-dev ## measure into bench/results.md
 	@$(BIN)/python -m bench.run

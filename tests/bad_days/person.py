@@ -100,6 +100,15 @@ class Person:
 
         return self.until(found, f"one of {several}", within)
 
+    def failure(self, source: str, within: float = PATIENCE) -> str:
+        """Wait until a panel says what is wrong with a source and when it is tried again; that line."""
+
+        def found() -> str:
+            lines = (line for line in self.text.splitlines() if line.startswith(f"{source}: "))
+            return next((line for line in lines if ", retry" in line), "")
+
+        return self.until(found, f"what is wrong with {source}", within)
+
     def no_longer_sees(self, words: str, within: float = PATIENCE) -> None:
         """Wait until these words are gone."""
         self.until(lambda: words not in self.text, f"{words!r} gone", within)

@@ -46,7 +46,7 @@ def test_alertmanager_killed(day: Day) -> None:
     with watched(day) as (server, person):
         server.kill()
         person.sees("am down")
-        day.result.sees = person.sees("am: ").strip()
+        day.result.sees = person.failure("am")
         assert "nothing listens at" in day.result.sees
         others_live(person)
         server.start()
@@ -67,7 +67,7 @@ def test_alertmanager_without_data(day: Day) -> None:
         for path in (server.datadir / "data").iterdir():
             path.unlink()
         person.sees("am down")
-        day.result.sees = person.sees("am: ").strip()
+        day.result.sees = person.failure("am")
         others_live(person)
         assert "OPS-7" in person.text, "what was silenced is not shown as firing because nobody answers"
         server.start()
@@ -84,7 +84,7 @@ def test_alertmanager_frozen(day: Day) -> None:
     with watched(day) as (server, person):
         server.freeze()
         person.sees("am down")
-        day.result.sees = person.sees("am: ").strip()
+        day.result.sees = person.failure("am")
         assert "sends nothing for" in day.result.sees or "no whole answer" in day.result.sees
         others_live(person)
         began = time.monotonic()

@@ -45,7 +45,7 @@ def others_live(day: Day, person: Person) -> None:
 @bad_day("The name of a source cannot be resolved", "it stays so")
 def test_unknown_name(day: Day) -> None:
     person = beside(day, "http://no-such-host.invalid:9090")
-    day.result.sees = person.sees("victim: ").strip()
+    day.result.sees = person.failure("victim")
     assert "cannot be resolved" in day.result.sees
     others_live(day, person)
     day.ends_well(person)
@@ -63,7 +63,7 @@ def test_hanging_resolver(day: Day) -> None:
     person.sees_figures_move("calm")
     person.forget_peak()
     threads = person.threads
-    day.result.sees = person.sees("v0: ").strip()
+    day.result.sees = person.failure("v0")
     person.press(b"RRR")
     person.sees_figures_move("calm")
     person.keys_answer()
@@ -78,7 +78,7 @@ def test_hanging_resolver(day: Day) -> None:
 def test_silent_port(day: Day) -> None:
     with socket.create_server(("127.0.0.1", 0), backlog=64) as silent:
         person = beside(day, f"http://127.0.0.1:{silent.getsockname()[1]}")
-        day.result.sees = person.sees("victim: ").strip()
+        day.result.sees = person.failure("victim")
         assert "sends nothing for" in day.result.sees or "no whole answer" in day.result.sees
         files = person.open_files
         others_live(day, person)
@@ -109,7 +109,7 @@ def test_cut_answers(day: Day) -> None:
             person.until(lambda asked=asked: len(proxy.requests) > asked, "asked again")  # type: ignore[misc]
             assert not person.figures("victim"), person.text
         person.until(lambda: "cut off" in person.text or "closed the connection" in person.text, "what went wrong")
-        day.result.sees = person.sees("victim: ").strip()
+        day.result.sees = person.failure("victim")
         others_live(day, person)
         cut[0] = 1.0
         day.recovers(person, "victim live", time.monotonic())
@@ -138,7 +138,7 @@ def test_huge_answer(day: Day) -> None:
     day.memory_limit = 120.0
     with FaultServer(respond) as server:
         person = beside(day, server.url)
-        day.result.sees = person.sees("victim: ").strip()
+        day.result.sees = person.failure("victim")
         assert "passes" in day.result.sees
         assert "max_answer" in day.result.sees
         person.press(b"R")

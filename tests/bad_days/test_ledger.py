@@ -51,7 +51,7 @@ def test_four_consoles(day: Day) -> None:
         assert_whole(day.folder / "home")
         late = day.person(config)
         late.until(lambda: late.figures("local"), "what the others had learned")
-        day.ends_well(late)
+        late.leaves()
 
 
 def minutes(service: str, count: int) -> Iterator[str]:

@@ -35,9 +35,8 @@ def test_prometheus_killed(day: Day) -> None:
     victim, person = watched(day)
     victim.kill()
     person.sees("victim down")
-    day.result.sees = person.sees(", retry in ").strip()
+    day.result.sees = person.failure("victim")
     assert "nothing listens at" in day.result.sees
-    assert "retry" in day.result.sees
     others_live(day, person)
     day.recovers(person, "victim live", victim.start())
     person.sees_figures_move("victim")
@@ -51,7 +50,7 @@ def test_prometheus_without_data(day: Day) -> None:
     victim.kill()
     victim.forget()
     person.sees("victim down")
-    day.result.sees = person.sees(", retry in ").strip()
+    day.result.sees = person.failure("victim")
     others_live(day, person)
     day.recovers(person, "victim live", victim.start())
     person.sees_figures_move("victim")
@@ -64,7 +63,7 @@ def test_prometheus_frozen(day: Day) -> None:
     victim, person = watched(day)
     victim.freeze()
     person.sees("victim down")
-    day.result.sees = person.sees(", retry in ").strip()
+    day.result.sees = person.failure("victim")
     assert "sends nothing for" in day.result.sees or "no whole answer" in day.result.sees
     others_live(day, person)
     day.recovers(person, "victim live", victim.thaw())
@@ -76,8 +75,8 @@ def test_prometheus_frozen(day: Day) -> None:
 def test_all_down_at_start(day: Day) -> None:
     first, second = (day.estate.prometheus(name, started=False) for name in ("first", "second"))
     person = day.person(day.estate.config({"first": first.url, "second": second.url}))
-    day.result.sees = person.sees("first: ").strip()
-    person.sees("second: ")
+    day.result.sees = person.failure("first")
+    person.failure("second")
     assert "nothing listens at" in day.result.sees
     assert "unknown" in person.row("first"), "the rows are there with their names, unknown"
     person.keys_answer()
