@@ -56,9 +56,12 @@ class Assessor:
         return tuple(states)
 
     def report(self, slo: Slo, now: float) -> SloReport:
-        """The report of one SLO; the very same object as before when nothing that it shows has changed."""
+        """The report of one SLO; the very same object as before when nothing that it shows has changed.
+
+        `now` is by the clock here; what is judged is the age of the data by the clock of its source.
+        """
         feed = self.feeds[slo.source]
-        key = slo.key
+        key, now = slo.key, now - feed.ahead
         version = self.book.entry(key).version if key in self.book else -1
         mark = (
             version,

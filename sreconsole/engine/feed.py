@@ -95,6 +95,11 @@ class Feed(Polled, Protocol):
         ...
 
     @property
+    def ahead(self) -> float:
+        """Seconds by which the clock here is ahead of the source's; 0 where they are near each other."""
+        ...
+
+    @property
     def failures(self) -> Mapping[SloKey, str]:
         """SLOs whose own query fails, one sentence each."""
         ...

@@ -115,6 +115,11 @@ class ScrapeFeed:
         """End of the newest closed 1 m bucket the book may answer for, Unix seconds."""
         return self._clock() // 60 * 60 if self.past else self._publisher.horizon
 
+    @property
+    def ahead(self) -> float:
+        """None: samples are dated by the clock here."""
+        return 0.0
+
     def interval(self, key: SloKey) -> float | None:
         """Seconds between samples; of a past moment, the width of the buckets that are left of it."""
         if not self.past or key not in self._book:

@@ -76,6 +76,7 @@ class PastAlerts(UnaskedAlerts):
 class Unasked(_Nothing):
     """Knows the SLOs of the config and nothing else; implements `engine.feed.Feed`."""
 
+    ahead = 0.0
     failures: Mapping[SloKey, str] = {}
     remarks: Mapping[SloKey, tuple[str, ...]] = {}
 

@@ -5,7 +5,7 @@ Queries go as POST forms. The time limit is sent along, so that a server stops w
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from sreconsole.domain.cleaning import clean
 from sreconsole.errors import BadAnswer, QueryRejected, SourceError, Unreachable
@@ -25,8 +25,9 @@ _BUSY = ("unavailable", "too_many_requests")
 class PromApi:
     """Queries to one server. Every method raises SourceError values only; a refused query is QueryRejected."""
 
-    def __init__(self, client: HttpClient) -> None:
-        self._client = client
+    def __init__(self, client: HttpClient, heard: Callable[[float], None] = lambda _: None) -> None:
+        """`heard` is told the server's time (Unix seconds, to the second) with each answer that says it."""
+        self._client, self._heard = client, heard
 
     def __repr__(self) -> str:
         return f"PromApi({self._client.url})"
@@ -79,6 +80,8 @@ class PromApi:
 
     async def _ask(self, path: str, form: dict[str, str], timeout: float) -> tuple[Response, Envelope]:
         answer = await self._client.post_form(path, form, timeout, explain=_explain)
+        if answer.server_time is not None:
+            self._heard(answer.server_time)
         return answer, await _succeeded(answer)
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import http.client
+import re
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
@@ -18,6 +20,8 @@ class Seen:
     form: dict[str, str]
     status: int
     size: int
+    samples: int = 0
+    """Samples the server touched for it, when that is counted."""
 
 
 @dataclass(slots=True)
@@ -30,9 +34,9 @@ class _Book:
 
 
 class RecordingProxy:
-    """Forwards every request to `upstream`; a context manager."""
+    """Forwards every request to `upstream`; a context manager. `date`: what time its answers say it is."""
 
-    def __init__(self, upstream: str) -> None:
+    def __init__(self, upstream: str, date: Callable[[], float] | None = None) -> None:
         self._book = _Book()
         host = urlsplit(upstream).netloc
         book = self._book
@@ -57,20 +61,31 @@ class RecordingProxy:
             do_GET = do_POST
 
             def _forward(self, body: bytes) -> None:
+                if stats and body:
+                    body += b"&stats=all"
                 there = http.client.HTTPConnection(host, timeout=60)
-                headers = {k: v for k, v in self.headers.items() if k.lower() not in ("host", "accept-encoding")}
+                headers = {
+                    k: v
+                    for k, v in self.headers.items()
+                    if k.lower() not in ("host", "accept-encoding", "content-length")
+                }
                 there.request(self.command, self.path, body, headers)
                 answer = there.getresponse()
                 payload = answer.read()
                 there.close()
                 form = {key: values[0] for key, values in parse_qs(body.decode()).items()}
                 with book.lock:
-                    book.seen.append(Seen(self.path, form, answer.status, len(payload)))
+                    book.seen.append(
+                        Seen(self.path, form, answer.status, len(payload), _samples(payload) if stats else 0)
+                    )
                 self.send_response(answer.status)
                 self.send_header("Content-Type", answer.getheader("Content-Type", "application/json"))
                 self.send_header("Content-Length", str(len(payload)))
                 self.end_headers()
                 self.wfile.write(payload)
+
+            def date_time_string(self, timestamp: float | None = None) -> str:
+                return super().date_time_string(date() if date is not None else None)
 
             def log_message(self, format: str, *args: object) -> None:
                 pass
@@ -102,6 +117,11 @@ class RecordingProxy:
             return list(self._book.seen)
 
     @property
+    def samples(self) -> int:
+        """Samples the server touched for all of them."""
+        return sum(one.samples for one in self.seen)
+
+    @property
     def most_at_once(self) -> int:
         """The most requests that ran at the same time."""
         return self._book.most
@@ -115,3 +135,9 @@ class RecordingProxy:
         with self._book.lock:
             self._book.seen.clear()
             self._book.most = 0
+
+
+def _samples(payload: bytes) -> int:
+    """Samples touched, by the statistics in an answer of the API."""
+    found = re.search(rb'"totalQueryableSamples":(\d+)', payload)
+    return int(found[1]) if found else 0
