@@ -11,6 +11,7 @@ from sreconsole.config.paths import cache_dir, home, state_dir
 from sreconsole.domain.slo import Fleet, Slo
 from sreconsole.engine.console import Console
 from sreconsole.engine.feed import AlertFeed, Feed
+from sreconsole.engine.server_clock import ServerClock
 from sreconsole.engine.unasked import PastAlerts, alert_sources
 from sreconsole.ledger.book import Book
 from sreconsole.sources.meter import Meter
@@ -86,9 +87,17 @@ class Wiring:
         from sreconsole.engine.prometheus_feed import PrometheusFeed
         from sreconsole.sources.prometheus import PrometheusSource as Client
 
-        client = Client(source, *_measured(self.config, source.name), lambda: self._api(source))
+        # A moment of the past is not the time at the server.
+        server = None if self.past else ServerClock(source.name, self.now)
+        client = Client(source, *_measured(self.config, source.name), lambda: self._api(source, server))
         return PrometheusFeed(
-            client, self.book, self.now, refresh=self.config.refresh, trends=self.trends, opened=self._ledger_file
+            client,
+            self.book,
+            self.now,
+            refresh=self.config.refresh,
+            trends=self.trends,
+            opened=self._ledger_file,
+            server=server,
         )
 
     def _ledger_file(self) -> LedgerFile:
@@ -97,10 +106,10 @@ class Wiring:
 
         return LedgerFile.open(None if self.past else cache_dir(self.env, home(self.env)) / "ledger.db")
 
-    def _api(self, source: PrometheusSource) -> PromApi:
+    def _api(self, source: PrometheusSource, server: ServerClock | None) -> PromApi:
         from sreconsole.sources.promapi import PromApi
 
-        return PromApi(self._client(source))
+        return PromApi(self._client(source)) if server is None else PromApi(self._client(source), server.heard)
 
     def _client(self, source: PrometheusSource) -> HttpClient:
         """One for all that is asked of a Prometheus, so that no more than two requests are in flight there."""
