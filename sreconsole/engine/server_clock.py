@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Callable
-from statistics import median
+from collections.abc import Callable, Collection
 
 from sreconsole.domain.duration import format_duration
 
@@ -39,7 +38,7 @@ class ServerClock:
     def heard(self, server_time: float) -> None:
         """An answer came just now and was dated `server_time` (Unix seconds, cut to the second)."""
         anchor = server_time + 0.5 - self._steady()
-        if self._anchors and abs(anchor - median(self._anchors)) > NEAR:
+        if self._anchors and abs(anchor - _middle(self._anchors)) > NEAR:
             # One answer may have been long on the way; a second one like it, or our own clock, settles it.
             again = self._odd is not None and abs(anchor - self._odd) <= NEAR
             if not again and abs(anchor + self._steady() - self._clock()) > NEAR:
@@ -54,7 +53,7 @@ class ServerClock:
         """Seconds by which the clock here is ahead of the source's; 0 where they are near or nothing was heard."""
         if not self._anchors:
             return 0.0
-        ahead = self._clock() - self._steady() - median(self._anchors)
+        ahead = self._clock() - self._steady() - _middle(self._anchors)
         return ahead if abs(ahead) > NEAR else 0.0
 
     def now(self) -> float:
@@ -68,6 +67,11 @@ class ServerClock:
             return None
         way = "ahead of" if ahead > 0 else "behind"
         return f"clock here is {_span(abs(ahead))} {way} {self._name}'s"
+
+
+def _middle(values: Collection[float]) -> float:
+    """The median, the upper one of an even number."""
+    return sorted(values)[len(values) // 2]
 
 
 def _span(seconds: int) -> str:
