@@ -251,8 +251,11 @@ class Console:
     async def _publish(self) -> None:
         """Turn changes into snapshots, a few a second at most; ages tick once a minute without any change."""
         while True:
-            with contextlib.suppress(TimeoutError):  # minutes pass without data too: staleness must show
-                await asyncio.wait_for(self._dirty.wait(), timeout=30.0)
+            # Minutes pass without data too: staleness must show. (Not wait_for: Python 3.11's loses a cancellation
+            # that comes together with what it waits for, and the program would not end.)
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(30.0):
+                    await self._dirty.wait()
             self._dirty.clear()
             if self._holding():
                 self._poke()

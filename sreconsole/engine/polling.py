@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import random
 from collections.abc import Callable
@@ -206,10 +207,10 @@ class Poller:
             left = deadline - asyncio.get_running_loop().time()
             if left <= 0 and not self.paused:
                 return
-            try:
-                await asyncio.wait_for(self._kick.wait(), left if not self.paused else None)
-            except TimeoutError:
-                continue
+            # Not wait_for: Python 3.11's loses a cancellation that comes together with what it waits for.
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(None if self.paused else left):
+                    await self._kick.wait()
 
 
 def _condition(error: SourceError) -> SourceCondition:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 from sreconsole.config.model import Config, PrometheusSource, Service
@@ -58,3 +59,17 @@ async def test_feeds_are_built_when_the_engine_begins_and_take_the_places_of_the
     assert reports(after)[KEY].reasons == ("no data",)
     await console.once(5.0)
     assert len(built) == 1, "once"
+
+
+async def test_an_end_that_comes_together_with_news_is_not_lost() -> None:
+    """A cancellation in the very moment in which a loop of ours gets what it waits for must end it all the same."""
+    for steps in range(60):
+        console = Console(CONFIG, Book(), [Answering("prom", "prometheus", [SLO])], lambda: NOW)
+        task = asyncio.create_task(console.run())
+        for _ in range(steps):
+            await asyncio.sleep(0)
+        console.look()
+        console.refresh()
+        task.cancel()
+        _, left = await asyncio.wait([task], timeout=20)
+        assert not left, steps
