@@ -161,6 +161,7 @@ def test_the_one_shot(tmp_path: Path, config: Path, form: str) -> None:
     assert "pbasic" in done.stderr
 
 
+@pytest.mark.prove
 def test_the_screen(tmp_path: Path, config: Path) -> None:
     shown = ""
     state = tmp_path / ".local/state/sreconsole/sreconsole.log"

@@ -143,6 +143,7 @@ async def test_history_waits_while_the_server_fails() -> None:
             await until(lambda: server.asked("/fill") > filled + 5)
 
 
+@pytest.mark.prove
 async def test_a_slow_server_gets_one_piece_of_history_a_step() -> None:
     with Server() as server:
         async with running(server) as (_, feed, state):
@@ -155,6 +156,7 @@ async def test_a_slow_server_gets_one_piece_of_history_a_step() -> None:
             assert server.asked("/fill") - filled <= feed.steps - steps + 1
 
 
+@pytest.mark.prove
 async def test_history_that_fails_alone_is_said_and_tried_ever_more_rarely() -> None:
     with Server() as server:
         server.fills = lambda: answer(422, '{"status":"error","errorType":"execution","error":"too many samples"}')

@@ -7,6 +7,8 @@ import sys
 import time
 from pathlib import Path
 
+import pytest
+
 from tests.servers.metrics import MetricsTarget
 from tests.terminal.pseudo import PATIENCE, Pseudo
 
@@ -64,6 +66,7 @@ def test_an_edit_is_taken_up_and_a_bad_one_only_said(tmp_path: Path) -> None:
             assert terminal.wait_end() == 0
 
 
+@pytest.mark.prove
 def test_theme_and_zone_apply_at_once_but_not_over_the_command_line(tmp_path: Path) -> None:
     path = tmp_path / "config.yaml"
     with MetricsTarget(PAGE) as target:
