@@ -89,7 +89,7 @@ class Reloader:
         await self._adopt(config)
 
     def _say(self, what: str) -> None:
-        trouble = f"{what} (old config in use)"
+        trouble = f"old config in use: {what}"
         if trouble != self._trouble:
             log.warning("%s", trouble)
             self._trouble = trouble

@@ -131,8 +131,7 @@ async def test_a_bad_edit_is_said_with_its_line_until_it_is_mended(tmp_path: Pat
             write(path, text.replace("objective: 99, source: one", "objective: 199, source: one"))
             await until(lambda: bool(made.snapshot.notices))
             (notice,) = made.snapshot.notices
-            assert notice.startswith("config.yaml:9: services.shop.slos.availability.objective: ")
-            assert notice.endswith("(old config in use)")
+            assert notice.startswith("old config in use: config.yaml:9: services.shop.slos.availability.objective: ")
             assert str(tmp_path) not in notice
             assert made.names() == ["shop", "bank"]
             asked = one.asked
@@ -198,7 +197,7 @@ async def test_a_file_that_is_away_for_a_moment_changes_nothing_and_one_that_sta
             assert made.snapshot.notices == ()
             monkeypatch.setattr(reloading, "PATIENCE", 0.3)
             path.unlink()
-            await until(lambda: made.snapshot.notices == ("config.yaml is gone (old config in use)",))
+            await until(lambda: made.snapshot.notices == ("old config in use: config.yaml is gone",))
             assert made.states() == {"one": "live", "two": "live"}
             write(path, text)
             await until(lambda: made.snapshot.notices == ())
