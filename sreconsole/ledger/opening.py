@@ -16,7 +16,7 @@ from sreconsole.ledger.repair import finish, page_size, replace, sibling
 from sreconsole.ledger.wal import survey
 
 _MAGIC = b"SQLite format 3\x00"
-_BUSY_MS = 2000
+_BUSY_MS = 5000
 _NETWORK = frozenset(
     (
         *("nfs", "nfs4", "cifs", "smb", "smb2", "smb3", "smbfs", "9p", "afs", "ceph", "glusterfs", "lustre", "gpfs"),
@@ -143,7 +143,7 @@ def _connect(path: Path, layout: Layout, gate: Gate, mounts: Path) -> tuple[sqli
 
     try:
         connection = sqlite3.connect(path, timeout=_BUSY_MS / 1000, isolation_level=None, check_same_thread=False)
-        _settle(connection, path, layout, size, mounts)
+        _settle(connection, path, layout, size, gate, mounts)
     except BaseException as error:
         if isinstance(error, Damaged) or (isinstance(error, sqlite3.DatabaseError) and is_damage(error)):
             damage = Damaged()
@@ -154,12 +154,12 @@ def _connect(path: Path, layout: Layout, gate: Gate, mounts: Path) -> tuple[sqli
     return connection, which
 
 
-def _settle(connection: sqlite3.Connection, path: Path, layout: Layout, size: int, mounts: Path) -> None:
+def _settle(connection: sqlite3.Connection, path: Path, layout: Layout, size: int, gate: Gate, mounts: Path) -> None:
     connection.text_factory = _text
     connection.execute(f"PRAGMA synchronous = {layout.synchronous}")
     connection.execute("PRAGMA cell_size_check = ON")
     if layout.rescue is not None:
-        _check_log(connection, path, size)
+        _check_log(connection, path, size, gate)
     connection.execute("BEGIN IMMEDIATE")
     settle(connection, layout)
     connection.execute("COMMIT")
@@ -169,7 +169,7 @@ def _settle(connection: sqlite3.Connection, path: Path, layout: Layout, size: in
         connection.execute(f"PRAGMA journal_mode = {'TRUNCATE' if on_network(path, mounts) else 'WAL'}")
 
 
-def _check_log(connection: sqlite3.Connection, path: Path, size: int) -> None:
+def _check_log(connection: sqlite3.Connection, path: Path, size: int, gate: Gate) -> None:
     """Raises Damaged when SQLite does not find everything that was committed to the log.
 
     Looked at twice: a console too old to know the gate may write meanwhile.
@@ -182,7 +182,7 @@ def _check_log(connection: sqlite3.Connection, path: Path, size: int) -> None:
         log = survey(data, size)
         connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
         found = connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()[1]
-        if not log.broken and not 0 <= found < log.committed:
+        if not log.broken and (not 0 <= found < log.committed or gate.excuses(data)):
             return
     raise Damaged
 

@@ -20,7 +20,7 @@ from sreconsole.ledger import glance
 from sreconsole.ledger.gate import Gate
 from sreconsole.ledger.layout import Damaged, Layout, Refused, StoreFailed, make
 from sreconsole.ledger.opening import MOUNTS, Opened, is_damage, on_network, open_file
-from sreconsole.ledger.repair import pending
+from sreconsole.ledger.repair import pending, sibling
 
 __all__ = ["Layout", "Store", "StoreFailed", "StoreRepaired", "on_network"]
 
@@ -88,7 +88,7 @@ class Store:
         """
         with self._lock, self._told():
             self._follow()
-            with self._shared():
+            with self._turn():
                 if self._moved():  # replaced in the moment before we held the gate; nobody can do it now
                     raise StoreRepaired("the file was replaced just now")
                 self._connection.execute("BEGIN IMMEDIATE")
@@ -141,8 +141,10 @@ class Store:
             if gate is not None:
                 gate.close()
 
-    def _shared(self) -> AbstractContextManager[None]:
-        return nullcontext() if self._gate is None else self._gate.shared()
+    def _turn(self) -> AbstractContextManager[None]:
+        if self._gate is None or self.path is None:
+            return nullcontext()
+        return self._gate.writing(sibling(self.path, "-wal"))
 
     def _moved(self) -> bool:
         return self.path is not None and (glance.key(self.path) != self._which or pending(self.path))

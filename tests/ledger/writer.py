@@ -10,7 +10,10 @@ from __future__ import annotations
 import random
 import sys
 from array import array
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 from sreconsole.domain.change import StatusChange
 from sreconsole.domain.slo import SloKey
@@ -21,8 +24,10 @@ from sreconsole.ledger.chunks import Held
 from sreconsole.ledger.history import History, Row, Scrape
 from sreconsole.ledger.lease import Lease
 from sreconsole.ledger.ledger_file import LedgerFile
+from sreconsole.ledger.store import StoreFailed
 
 T0 = 1_763_856_000
+T = TypeVar("T")
 
 
 def name_of(number: int) -> bytes:
@@ -35,6 +40,17 @@ def say(*words: object) -> None:
     sys.stdout.write(" ".join(map(str, words)) + "\n")
 
 
+def insist(work: Callable[[], T]) -> T:
+    """What a console does at its next refresh: the same again, when others kept the file busy for too long."""
+    for _ in range(20):
+        try:
+            return work()
+        except StoreFailed as error:
+            if "locked" not in str(error):
+                raise
+    return work()
+
+
 def main(folder: Path, number: int, seed: int) -> None:
     """Write until killed: buckets that grow, a status that changes, the cache."""
     dice = random.Random(seed)
@@ -45,7 +61,7 @@ def main(folder: Path, number: int, seed: int) -> None:
         if notice:
             say("notice", notice)
     log, lease = ChangeLog(history.store), Lease(history.store, name, 1e6)
-    assert lease.acquire(T0)
+    assert insist(lambda: lease.acquire(T0))
     step = history.stamp() + 1
     statuses = list(Status)
     while True:
@@ -53,15 +69,17 @@ def main(folder: Path, number: int, seed: int) -> None:
         rows = [
             Row(name, Count(60, start + 60 * index, 1.0, float(step), 60.0)) for index in range(dice.randint(1, 30))
         ]
-        history.save(lease, Scrape(T0 + step, dice.randbytes(dice.choice((10, 3000, 20_000)))), rows)
+        scrape = Scrape(T0 + step, dice.randbytes(dice.choice((10, 3000, 20_000))))
+        insist(partial(history.save, lease, scrape, rows))
         for row in rows:
             say("count", row.bucket.start, row.bucket.total)
         sys.stdout.flush()
         change = StatusChange(key, None, statuses[step % len(statuses)], T0 + step, "because")
-        if log.record_change(name, change):
+        if insist(partial(log.record_change, name, change)):
             say("change", change.at, change.after.value)
+            sys.stdout.flush()
         total = array("d", [float(step)] * dice.randint(1, 20))
-        ledger.save([Held(name, 60, start, array("d", [1.0]) * len(total), total, 0.0)])
+        insist(partial(ledger.save, [Held(name, 60, start, array("d", [1.0]) * len(total), total, 0.0)]))
         for index in range(len(total)):
             say("chunk", start + 60 * index, float(step))
         sys.stdout.flush()
