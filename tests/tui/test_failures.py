@@ -103,6 +103,14 @@ async def test_a_bad_config_edit_is_a_banner() -> None:
         assert on.text.splitlines()[2] == "config.yaml:3: refresh: not a duration"
 
 
+async def test_a_banner_that_is_too_long_stands_in_full_among_the_errors() -> None:
+    notice = "old config in use: config.yaml:3: services.checkout.slos.availability.objektive: unknown key (objective?)"
+    shown = replace(scripted.snapshot(scripted.estate()), notices=(notice,))
+    async with driven(live=scripted.ScriptedLive(shown)) as on:
+        assert on.text.splitlines()[2].startswith("old config in use")
+        assert notice in " ".join((await on.press("e")).split())
+
+
 class Broken(scripted.ScriptedLive):
     """An engine with a defect."""
 

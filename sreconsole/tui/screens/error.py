@@ -1,4 +1,4 @@
-"""What every source says: its state, what went wrong in a sentence, and the server's own words."""
+"""What is wrong, in full: with the console and its config, then every source with the server's own words."""
 
 from __future__ import annotations
 
@@ -25,11 +25,13 @@ class ErrorScreen(PageScreen):
         return f"{failing} of {len(sources)} failing" if failing else "all answer"
 
     def lines(self, width: int, height: int) -> Sequence[Line]:
-        """A block a source."""
+        """What the console says of itself, then a block a source."""
         sources = sorted(self.session.snapshot.sources, key=lambda source: source.error is None)
         lines: list[Line] = []
         if self.session.defect:
             lines += [[Span(line, "page")] for line in wrap(self.session.defect, width, self.session.glyphs)]
+        for notice in self.session.snapshot.notices:
+            lines += [[Span(line, "warn")] for line in wrap(notice, width, self.session.glyphs)] + [[]]
         for source in sources:
             lines.extend(self._block(source, width))
         return lines or [[Span("no source in the config", "dim")]]
