@@ -92,6 +92,7 @@ SILENCES: list[dict[str, Any]] = [
             {"name": "Größe ü", "value": "klein", "isRegex": False, "isEqual": False},  # AM 0.25, matcher.isEqual
             {"name": "env", "value": "test|dev", "isRegex": True, "isEqual": False},
             {"name": "job", "value": "", "isRegex": False},  # AM 0.25, matcher.isEqual: default true
+            {"name": "zone", "value": "a", "isRegex": False, "isEqual": None},  # the same, as Go writes a nil pointer
         ],
         "x_source": "ui",
     },

@@ -49,6 +49,7 @@ async def test_names_in_any_script_survive() -> None:
         Matcher("Größe ü", "!=", "klein"),
         Matcher("env", "!~", "test|dev"),
         Matcher("job", "=", ""),
+        Matcher("zone", "=", "a"),
     )
 
 
