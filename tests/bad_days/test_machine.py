@@ -43,13 +43,26 @@ def clock_jumps(day: Day, seconds: int) -> None:
     expected = time.strftime("%H:%M", time.gmtime(time.time() + seconds))
     later = time.strftime("%H:%M", time.gmtime(time.time() + seconds + 60))
     person.sees_one_of(expected, later)
-    day.result.sees = person.sees_one_of("clock", "stale").strip()
+    # Remedy: queries and horizons are in the server's time (engine/server_clock.py); without it the row falls to stale
+    # or stands still, and after the way back short windows are unknown.
+    for _ in range(2):
+        person.sees_figures_move("calm")
+        assert not {"stale", "unknown"} & set(person.row("calm").split()), person.text
     person.keys_answer()
+    person.press(b"S")
+    day.result.sees = "S: " + person.sees("clock here is").strip()
+    assert "1h" in day.result.sees
+    person.press(b"q")
+    person.no_longer_sees("clock here is")
     clock.write_text("+0")
     began = time.monotonic()
-    day.recovers(person, "calm live", began)
+    person.sees_one_of(*(time.strftime("%H:%M", time.gmtime(time.time() + late)) for late in (0, 60)))
     person.sees_figures_move("calm")
-    person.until(lambda: "PAGE" in person.row("calm"), "the row pages again")
+    day.result.recovery = round(time.monotonic() - began, 1)
+    for _ in range(2):
+        person.sees_figures_move("calm")
+        assert not {"stale", "unknown"} & set(person.row("calm").split()), person.text
+    assert "calm live" in person.text
     day.ends_well(person)
 
 
