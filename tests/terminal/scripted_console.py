@@ -8,7 +8,7 @@
 --still       the clock stands still, so that nothing but data can change the screen
 --down        the source does not answer
 --night       alerts of every state, and silences
---hostile     more rows, with names that try to break the screen
+--hostile     more rows (with --night also alerts and silences), with names that try to break the screen
 --tally FILE  at the end, the number of refreshes is written there
 """
 
@@ -65,13 +65,23 @@ def main() -> int:
     def clock() -> float:
         return scripted.NOW if args.still else scripted.NOW + time.time() - start
 
-    feed = Feed(reports, args.change, args.down, clock, scripted.night() if args.night else ([], []))
+    feed = Feed(reports, args.change, args.down, clock, alerts(args.hostile) if args.night else ([], []))
     live = scripted.ScriptedLive(feed.shown(sources), feed=feed, every=args.every)
     themes = [Path(args.themes)] if args.themes else None
     code = run_console(scripted.config(reports), live, theme=args.theme, clock=clock, env=os.environ, themes=themes)
     if args.tally:
         args.tally.write_text(str(feed.turn), encoding="utf-8")
     return code
+
+
+def alerts(hostile: bool) -> tuple[list[Alert], list[Silence]]:
+    """Those of a night; `hostile`: also some whose every word tries to break the screen."""
+    found, silences = scripted.night()
+    for name in HOSTILE if hostile else ():
+        said = {"summary": name, name: name}
+        found.append(scripted.alert(name, name, fingerprint=name, annotations=said, receivers=(name,), runbook=name))
+        silences.append(scripted.silence(name, created_by=name, comment=name))
+    return found, silences
 
 
 class Feed:
