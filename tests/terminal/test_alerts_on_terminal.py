@@ -9,7 +9,6 @@ from rich.cells import cell_len
 
 from tests.terminal.pseudo import CONSOLE, Pseudo
 
-
 LARGE = [pytest.param(size, marks=pytest.mark.prove) for size in ((120, 36), (200, 50), (60, 20))]
 
 
