@@ -29,6 +29,7 @@ PICTURES = (
     Picture("overview", 120, 36),
     Picture("overview-80x24", 80, 24),
     Picture("detail", 120, 36, (("", "PAGE"), ("g", "PAGE"), ("\r", "Alert windows"))),
+    Picture("alert", 80, 24, (("", "PAGE"), ("2", "2 Alerts"), ("g", "PAGE"), ("\r", "Links"))),
 )
 SETTLE = 6.0
 """Seconds for the trends and the chart to come, after the words are there."""

@@ -70,6 +70,16 @@ async def test_an_alert_that_goes_away_is_said_and_stays_to_be_read() -> None:
         assert "gone" not in text
 
 
+async def test_old_news_of_a_source_that_fails_is_told_as_such() -> None:
+    async with night() as on:
+        await on.press("2", "enter")
+        assert "said last" not in on.text
+        failed = scripted.manager(state="down", last_good=scripted.NOW - 240, error="connection refused")
+        text = await on.push(estate(*scripted.night(), [failed]))
+        assert "am down 4m: this is what it said last" in text
+        assert "firing for 12m" in text
+
+
 async def test_gone_text_is_faint() -> None:
     async with night() as on:
         await on.press("2", "enter")

@@ -10,7 +10,7 @@ from textual.binding import BindingType
 from sreconsole.domain.alert import Alert
 from sreconsole.domain.silence import Silence
 from sreconsole.domain.snapshot import Snapshot
-from sreconsole.present import alert_detail, alert_words, words
+from sreconsole.present import alert_detail, alert_words, titles, words
 from sreconsole.present.alert_words import References
 from sreconsole.present.cells import Span, plain, wrap
 from sreconsole.tui.keys import Place
@@ -57,7 +57,7 @@ class AlertScreen(PageScreen, inherit_bindings=False):
         item = self._find()
         if item is None:
             return [[Span(f"this {self._key[0]} is gone", "stale")]]
-        text = self._text(item, width)
+        text = [*self._stale(item, width), *self._text(item, width)]
         if self._gone_at is None:
             return text
         said: list[Line] = [[Span(line, "bold stale")] for line in wrap(self._gone(item), width, self.session.glyphs)]
@@ -106,6 +106,16 @@ class AlertScreen(PageScreen, inherit_bindings=False):
         elif self._gone_at is None:
             self._gone_at = self.session.clock()
         return self._last
+
+    def _stale(self, item: Alert | Silence, width: int) -> list[Line]:
+        """That its source does not answer now, so that nobody takes old news for new."""
+        session = self.session
+        state = next((one for one in session.snapshot.alert_sources if one.name == item.source), None)
+        if state is None or state.state not in ("down", "auth", "stale"):
+            return []
+        said = f"{state.name} {titles.source_words(state, session.clock(), session.config.refresh)}"
+        lines = wrap(f"{said}: this is what it said last", width, session.glyphs)
+        return [[Span(line, "stale")] for line in lines]
 
     def _gone(self, item: Alert | Silence) -> str:
         at = words.clock_and_zone(self._gone_at, self.session.zone)
