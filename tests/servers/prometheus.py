@@ -169,7 +169,17 @@ def backfill(datadir: Path, text: str) -> None:
         handle.write(text)
         handle.flush()
         done = subprocess.run(
-            [binary("promtool"), "tsdb", "create-blocks-from", "openmetrics", "--quiet", handle.name, datadir],
+            # one block: promtool reads the whole text once for each
+            [
+                binary("promtool"),
+                "tsdb",
+                "create-blocks-from",
+                "--max-block-duration=9600h",
+                "openmetrics",
+                "--quiet",
+                handle.name,
+                datadir,
+            ],
             capture_output=True,
             text=True,
             check=False,

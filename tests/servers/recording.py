@@ -36,7 +36,8 @@ class _Book:
 class RecordingProxy:
     """Forwards every request to `upstream`; a context manager. `date`: what time its answers say it is."""
 
-    def __init__(self, upstream: str, date: Callable[[], float] | None = None) -> None:
+    def __init__(self, upstream: str, date: Callable[[], float] | None = None, *, stats: bool = False) -> None:
+        """`stats`: ask the server how many samples it touched."""
         self._book = _Book()
         host = urlsplit(upstream).netloc
         book = self._book
