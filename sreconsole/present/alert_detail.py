@@ -89,7 +89,7 @@ def alert_line(alert: Alert, note: str, now: float, glyphs: Glyphs, noun: str = 
 
 def summary(alert: Alert, known: References, now: float, zone: tzinfo) -> str:
     """One alert in one line to paste to others."""
-    said = [_state(alert, now, zone), alert_words.why_quiet(alert, known, now, zone), alert_words.what(alert)]
+    said = [_state(alert, now, zone), alert_words.why_quiet(alert, known, now, zone), alert_words.told(alert)]
     of = f" ({alert.service})" if alert.service else ""
     text = f"{marks.alert_word(alert)} {alert_words.name(alert)}{of}: {'; '.join(filter(None, said))}"
     return f"{text}; runbook {alert.runbook}" if alert.runbook else text

@@ -81,7 +81,7 @@ def layout(cells: int, alerts: Iterable[Alert], sources: int = 1) -> Layout:
 
 def alert_row(alert: Alert, note: str, since: str, layout: Layout, glyphs: Glyphs, stale: bool = False) -> list[Span]:
     """One alert in exactly the layout's width; `stale` dims what a source said before it failed."""
-    what = alert_words.what(alert) or alert_words.which(alert)
+    what = alert_words.told(alert)
     token = marks.alert_token(alert)
     loud = alert.severity == "page" and alert.state != "pending"
     cells: dict[str, tuple[str, str, Align]] = {

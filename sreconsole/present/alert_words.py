@@ -45,10 +45,12 @@ def what(alert: Alert) -> str:
     return next((alert.annotations[key] for key in _WHAT if alert.annotations.get(key)), "")
 
 
-def which(alert: Alert) -> str:
-    """The labels that tell an alert from others of its name: `instance=node-1 job=node`."""
-    said = (f"{name}={value}" for name, value in alert.labels.items() if value != alert.service)
-    return " ".join(label for label in said if not label.startswith(("alertname=", "severity=")))
+def told(alert: Alert) -> str:
+    """What is wrong; of an alert that does not say it the labels that tell it from others of its name."""
+    if said := what(alert):
+        return said
+    pairs = (f"{name}={value}" for name, value in alert.labels.items() if value != alert.service)
+    return " ".join(pair for pair in pairs if not pair.startswith(("alertname=", "severity=")))
 
 
 def why_quiet(alert: Alert, known: References, now: float, zone: tzinfo) -> str:
