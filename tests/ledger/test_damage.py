@@ -76,17 +76,18 @@ def save(past: Past, history: History, lease: Lease, dice: random.Random, step: 
         past.changes.append(change)
 
 
-def make_past(folder: Path, dice: random.Random) -> Past:
+def make_past(folder: Path, dice: random.Random, steps: int) -> Past:
+    """With `steps` scrapes in the log and some more in the file."""
     past = Past(folder / "made")
     live = folder / "live" / "history.db"
-    identities = [dice.randbytes(16) for _ in range(1500)]
-    for phase, steps in (("file", 60), ("log", 40)):
+    identities = [dice.randbytes(16) for _ in range(40 * steps)]
+    for phase, more in (("file", steps // 2), ("log", 0)):
         history = History.open(live)
         lease = Lease(history.store, SCOPE, 1e6)
         assert lease.acquire(T0)
         with history.store.reading() as connection:
             connection.execute("PRAGMA wal_autocheckpoint = 0")
-        for step in range(steps):
+        for step in range(steps + more):
             step += 1000 * (phase == "log")
             rows = [
                 Row(identity, Count(60, T0 + 60, dice.choice((0.0, 0.25, 7.0)), float(step), 60.0))
@@ -212,9 +213,9 @@ def strike(past: Past, folder: Path, blow: Blow) -> str:
     return "lost" if lost else "moved" if aside else "whole"
 
 
-def history_blows(folder: Path, times: int) -> None:
+def history_blows(folder: Path, times: int, steps: int) -> None:
     dice = random.Random(seed())
-    past = make_past(folder, dice)
+    past = make_past(folder, dice, steps)
     untouched = strike(past, folder / "none", Blow("", 0, past.content()[""][0]))
     assert untouched == "whole"
     seen = []
@@ -227,13 +228,13 @@ def history_blows(folder: Path, times: int) -> None:
 
 
 def test_a_few_blows_to_the_history(tmp_path: Path) -> None:
-    history_blows(tmp_path, 12)
+    history_blows(tmp_path, 12, 10)
 
 
 @pytest.mark.prove
 @pytest.mark.timeout(900)
 def test_100_blows_to_the_history(tmp_path: Path) -> None:
-    history_blows(tmp_path, 100)
+    history_blows(tmp_path, 100, 40)
 
 
 @pytest.mark.parametrize(
@@ -256,7 +257,7 @@ def test_blows_to_the_heads(made: Past, tmp_path: Path, blow: Blow) -> None:
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Past:
-    return make_past(tmp_path_factory.mktemp("past"), random.Random(seed()))
+    return make_past(tmp_path_factory.mktemp("past"), random.Random(seed()), 6)
 
 
 def make_cache(path: Path, dice: random.Random) -> dict[tuple[bytes, int, int], set[tuple[float, float]]]:
