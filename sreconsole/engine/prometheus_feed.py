@@ -20,6 +20,7 @@ from sreconsole.engine.filling import pieces
 from sreconsole.engine.joints import joints
 from sreconsole.engine.keeping import Keeping
 from sreconsole.engine.server_clock import ServerClock
+from sreconsole.engine.together import together
 from sreconsole.ledger.book import HOUR, MINUTE, REACH, Book
 from sreconsole.ledger.ledger_file import LedgerFile
 from sreconsole.sources.base import BucketAnswer, Grid
@@ -175,7 +176,7 @@ class PrometheusFeed:
         elif new := [batch for batch in self.source.batches if self._unsurveyed(batch)]:
             await self._survey(now, new)
         self._warnings = ()
-        await asyncio.gather(*(self._step_batch(progress, now) for progress in list(self.backfill.progress.values())))
+        await together(self._step_batch(progress, now) for progress in list(self.backfill.progress.values()))
         await self.source.explain(now)
         whole = [slo for slo in self.slos() if slo.key in self.backfill.filled and not self.book.entry(slo.key).coarse]
         await self.crosscheck.step(now, whole if self.trends else (), self.horizon)

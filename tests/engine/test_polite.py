@@ -22,7 +22,7 @@ from sreconsole.sources.http import HttpClient
 from sreconsole.sources.meter import Meter
 from tests.engine.estate import availability
 from tests.engine.test_failures import until
-from tests.servers.faults import FaultServer, Request, answer
+from tests.servers.faults import FaultServer, Reply, Request, answer
 
 REFRESH = 0.2
 
@@ -224,3 +224,31 @@ async def test_everything_that_is_asked_of_one_server_is_two_queries_at_a_time(t
         asked = {request.target.partition("?")[0] for request in server.requests}
     assert most[0] == 2
     assert {"/api/v1/query", "/api/v1/alerts"} <= asked, "metrics and alerts share the server"
+
+
+async def test_when_one_query_of_a_refresh_fails_the_others_are_not_sent(tmp_path: Path) -> None:
+    """Else a server that hangs would have the queries of many refreshes waiting for it."""
+    hanging = threading.Event()
+    empty = '{"status":"success","data":{"resultType":"vector","result":[]}}'
+
+    def respond(request: Request) -> Reply | bytes:
+        if hanging.is_set():
+            return answer(503, "busy", "text/plain")
+        return answer(200, empty if request.target.endswith("/query") else empty.replace("vector", "matrix"))
+
+    with FaultServer(respond) as server:
+        path = tmp_path / "config.yaml"
+        path.write_text(CONFIG.format(url=server.url) + "".join(SLO.format(n=n) for n in range(500)))
+        console = wire(load(path, {}).config, time.time, {"HOME": str(tmp_path)}, trends=True)
+        await console.once(2.0)
+        hanging.set()
+        await asyncio.sleep(0.1)
+        asked = len(server.requests)
+        (poller,) = console.pollers.values()
+        await poller.once()
+        assert poller.trouble is not None
+        assert asked < len(server.requests) <= asked + 3
+        asked = len(server.requests)
+        await asyncio.sleep(0.3)
+        assert len(server.requests) == asked
+        await console.aclose()
