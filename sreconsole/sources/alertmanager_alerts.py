@@ -81,7 +81,7 @@ class AlertReader:
             opened = _Group(
                 labels, receiver, hashlib.blake2b(repr((labels, receiver)).encode(), digest_size=16).digest()
             )
-            alerts.extend((alert, opened) for alert in group.alerts)
+            alerts.extend((alert, opened) for alert in group.alerts or ())
             return True
 
         broken = await turns.each(groups, open_group)

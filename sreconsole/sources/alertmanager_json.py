@@ -46,7 +46,7 @@ class AlertJson(msgspec.Struct, gc=False):
 class GroupJson(msgspec.Struct, gc=False):
     """`alertGroup`: its alerts are decoded one by one."""
 
-    alerts: list[msgspec.Raw]
+    alerts: list[msgspec.Raw] | None
     labels: dict[str, str] | None = None
     receiver: NamedJson | None = None
 
@@ -92,7 +92,7 @@ class ErrorJson(msgspec.Struct, gc=False):
     message: str
 
 
-_pieces = msgspec.json.Decoder(list[msgspec.Raw])
+_pieces = msgspec.json.Decoder(list[msgspec.Raw] | None)
 _error = msgspec.json.Decoder(ErrorJson | str)
 group = msgspec.json.Decoder(GroupJson).decode
 alert = msgspec.json.Decoder(AlertJson).decode
@@ -101,8 +101,8 @@ silence = msgspec.json.Decoder(SilenceJson).decode
 
 
 def pieces(body: bytes) -> list[msgspec.Raw]:
-    """The elements of a list, not yet looked into. Raises one of UNREADABLE."""
-    return _pieces.decode(body)
+    """The elements of a list, not yet looked into; `null` is how Go may write an empty one. Raises one of UNREADABLE."""
+    return _pieces.decode(body) or []
 
 
 def error_text(body: bytes) -> str | None:

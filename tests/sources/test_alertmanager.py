@@ -53,6 +53,12 @@ async def until(asked: Alertmanager, wanted: Callable[[AlertReading], bool]) -> 
     raise AssertionError(f"never seen; the last was {found}")
 
 
+async def test_a_server_that_just_began_knows_nothing_and_says_so(tmp_path: Path) -> None:
+    with AlertmanagerServer(tmp_path) as fresh:
+        found = await read(fresh.url)
+    assert found == AlertReading(parts=(1, 1))
+
+
 async def test_one_alert_in_two_groups_is_one_alert_with_both(server: AlertmanagerServer) -> None:
     server.fire(
         CHECKOUT,

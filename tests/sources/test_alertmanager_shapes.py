@@ -173,6 +173,13 @@ def test_where_each_flavour_has_its_api(url: str, flavour: str, base: str) -> No
     assert base_url(url, flavour) == base
 
 
+@pytest.mark.parametrize("groups", [[], "null", [{"labels": {}, "receiver": {"name": "x"}, "alerts": None}]])
+async def test_an_empty_list_in_any_of_gos_spellings(groups: Any) -> None:
+    with FaultServer(serving(groups, "null")) as server:
+        found = await read(server.url)
+    assert (found.alerts, found.silences, found.partial, found.notes) == ((), (), None, ())
+
+
 async def test_what_is_asked_of_each_flavour() -> None:
     http = HttpConfig(headers={"X-Scope-OrgID": ("team-a",)})
     for flavour, path in (
