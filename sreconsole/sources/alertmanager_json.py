@@ -101,7 +101,7 @@ silence = msgspec.json.Decoder(SilenceJson).decode
 
 
 def pieces(body: bytes) -> list[msgspec.Raw]:
-    """The elements of a list, not yet looked into; `null` is how Go may write an empty one. Raises one of UNREADABLE."""
+    """The elements of a list, not yet looked into; Go may write an empty one as `null`. Raises one of UNREADABLE."""
     return _pieces.decode(body) or []
 
 
