@@ -152,7 +152,9 @@ class Book:
         if entry is None or not entry.instants:
             return folded
         covered = folded.known if isinstance(folded, Reading) else 0.0
-        if covered >= seconds - min(MINUTE, seconds / 5) and not entry.coarse:
+        near_at = entry.instants.get(REACH[MINUTE], (0.0, folded))[0]
+        exact = entry.coarse or (entry.bits and abs(near_at - end) < _SAME)  # answers to the moment, not to the minute
+        if covered >= seconds - min(MINUTE, seconds / 5) and not exact:
             return folded
         found = entry.instants.get(round(seconds))
         if found and end - found[0] <= fresh:
