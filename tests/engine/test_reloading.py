@@ -7,6 +7,7 @@ import os
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -20,7 +21,10 @@ from sreconsole.engine.console import Console
 from sreconsole.engine.live import Change
 from sreconsole.engine.reloading import Reloader, stamp
 from tests.engine.test_failures import until
+from tests.servers.history import Series, counter, openmetrics
 from tests.servers.metrics import MetricsTarget
+from tests.servers.prometheus import PrometheusServer, backfill
+from tests.servers.recording import RecordingProxy
 
 CONFIG = """\
 version: 1
@@ -234,3 +238,63 @@ async def test_a_longer_window_makes_a_longer_ledger(tmp_path: Path) -> None:
             assert made.console.book.longest == 60 * 86_400
             assert set(made.states().values()) == {"live"}
             assert made.snapshot.services[0].slos[0].window_label == "60d"
+
+
+PROMETHEUS = """\
+version: 1
+refresh: 1s
+sources:
+  prom: {{kind: prometheus, url: "{url}"}}
+services:
+"""
+MEASURED = """\
+  {name}:
+    slos:
+      availability:
+        objective: 99
+        sli:
+          bad: http_requests_total{{service="{name}",code="500"}}
+          total: http_requests_total{{service="{name}"}}
+"""
+
+
+def requests(service: str, until: float) -> list[Series]:
+    """A day and a half of them, one in two hundred bad."""
+    return [
+        counter(
+            "http_requests_total",
+            {"service": service, "code": code},
+            start=until - 1.5 * 86_400,
+            end=until,
+            every=30,
+            rate=rate,
+        )
+        for code, rate in (("200", 10.0), ("500", 0.05))
+    ]
+
+
+async def test_an_slo_whose_neighbour_changes_keeps_its_history(tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    now = time.time() // 60 * 60  # the server's time is what counts, and that is today's
+    backfill(tmp_path / "data", openmetrics([series for name in "ab" for series in requests(name, now)]))
+    path = tmp_path / "config.yaml"
+    with PrometheusServer(tmp_path / "data") as server, RecordingProxy(server.url) as proxy:
+        text = PROMETHEUS.format(url=proxy.url) + "".join(MEASURED.format(name=name) for name in "ab")
+        write(path, text)
+        async with running(path) as made:
+            await until(lambda: made.snapshot.sources[0].progress is None)
+            await until(lambda: all(service.slos[0].remaining.value is not None for service in made.snapshot.services))
+            before = made.snapshot.services[0].slos[0]
+            cold = len(proxy.seen)
+            proxy.clear()
+            head, _, tail = text.rpartition("objective: 99")
+            write(path, f"{head}objective: 95{tail}")
+            await until(lambda: bool(made.reloaded))
+            (change,) = [change for change in made.told if change.reloaded is not None]
+            kept, changed = (service.slos[0] for service in change.snapshot.services)
+            assert kept.remaining.value == pytest.approx(before.remaining.value, rel=0.01)
+            assert kept.burn_rate["1h"].value == pytest.approx(before.burn_rate["1h"].value, rel=0.05)
+            assert changed.objective == Decimal("0.95")
+            assert changed.remaining.value is not None, "its counts are the same, only the promise is another"
+            await asyncio.sleep(0.3)
+            assert len(proxy.seen) <= max(4, cold / 4), [seen.form.get("query", seen.path)[:90] for seen in proxy.seen]
