@@ -24,6 +24,8 @@ class Narrator:
         self._filled: set[str] = set()
         self._slos: dict[SloKey, Status] = {}
         self._told: set[SloKey] = set()
+        self._settled = False
+        """Whether every history was there when the statuses were last looked at: before, an `ok` is not yet one."""
         self._notices: tuple[str, ...] = ()
 
     def take(self, change: Change) -> None:
@@ -59,12 +61,14 @@ class Narrator:
                 fresh = key not in self._told and before in (None, Status.UNKNOWN)
                 if before is status or (fresh and status in _QUIET):
                     continue
+                known = before if self._settled or key in self._told else None
                 self._told.add(key)
-                was = f" (was {before.value})" if before is not None else ""
+                was = f" (was {known.value})" if known is not None else ""
                 why = f": {report.reasons[0]}" if report.reasons else ""
                 self._tell(snapshot, f"{key.service} {key.slo}: {status.value}{was}{why}")
         self._slos = found
         self._told &= found.keys()
+        self._settled = all(source.progress is None for source in snapshot.sources)
 
     def _tell(self, snapshot: Snapshot, words: str) -> None:
         self._say(f"{datetime.fromtimestamp(snapshot.at, UTC):%Y-%m-%dT%H:%M:%SZ} {words}")
