@@ -29,7 +29,7 @@ T = TypeVar("T")
 GRACE = 3.0
 """Seconds that the other members have when the first has answered: one that hangs must not hold up the rest."""
 SPARED = 30.0
-"""Seconds for which a member that refused us for being busy is left alone while others answer."""
+"""Seconds for which a member that is busy or hangs is left alone while others answer."""
 
 
 class Alertmanager:
@@ -97,11 +97,18 @@ class Alertmanager:
             await member.client.aclose()
 
     async def _ask(self, now: float) -> list[MemberAnswer]:
-        """Every member, none of them longer than `GRACE` after the first that tells its alerts."""
+        """Every member; those that are left alone only where no other tells its alerts."""
+        moment = asyncio.get_running_loop().time()
+        spared = [member for member in self._members if moment < member.spared_until]
+        answers = await self._round([member for member in self._members if member not in spared], now)
+        if spared and all(answer.alerts is None for answer in answers.values()):
+            answers |= await self._round(spared, now)
+        return [answers.get(member) or MemberAnswer(error=member.trouble) for member in self._members]
+
+    async def _round(self, members: Sequence[Member], now: float) -> dict[Member, MemberAnswer]:
+        """Some members, none of them longer than `GRACE` after the first that tells its alerts."""
         clock = asyncio.get_running_loop().time
-        spared = [member for member in self._members if clock() < member.spared_until]
-        asked = [member for member in self._members if member not in spared] or self._members
-        tasks = {asyncio.ensure_future(member.read(now)): member for member in asked}
+        tasks = {asyncio.ensure_future(member.read(now)): member for member in members}
         waiting = set(tasks)
         try:
             deadline: float | None = None
@@ -116,11 +123,14 @@ class Alertmanager:
             for task in waiting:
                 task.cancel()
             await asyncio.gather(*waiting, return_exceptions=True)
-        answers = {member: task.result() for task, member in tasks.items() if task not in waiting}
+        answers = {
+            member: MemberAnswer(error=_late(member)) if task in waiting else task.result()
+            for task, member in tasks.items()
+        }
         for member, answer in answers.items():
             wait = answer.error.retry_after if answer.error is not None else None
-            member.spared_until = clock() + min(wait, SPARED) if wait else 0.0
-        return [answers.get(member) or MemberAnswer(error=_quiet(member, member in spared)) for member in self._members]
+            member.trouble, member.spared_until = answer.error, clock() + min(wait, SPARED) if wait else 0.0
+        return answers
 
     async def _alerts(self, up: Sequence[MemberAnswer]) -> tuple[Alert, ...]:
         found: dict[str, Alert] = dict(up[0].alerts or {})
@@ -177,11 +187,11 @@ def _none(errors: Sequence[SourceError]) -> SourceError:
     )
 
 
-def _quiet(member: Member, spared: bool) -> SourceError:
-    url = member.client.url
-    if spared:
-        return Unreachable(f"{url} was busy and is left alone for {SPARED:.0f}s")
-    return Unreachable(f"{url} has not answered {GRACE:.0f}s after the others: is it overloaded or hanging?")
+def _late(member: Member) -> SourceError:
+    return Unreachable(
+        f"{member.client.url} has not answered {GRACE:g}s after the others: is it overloaded or hanging?",
+        retry_after=SPARED,
+    )
 
 
 def _partial(answers: Sequence[MemberAnswer], up: Sequence[MemberAnswer], silences: str | None) -> str | None:

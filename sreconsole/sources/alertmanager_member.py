@@ -58,6 +58,8 @@ class Member:
         self.client = client
         self.spared_until = 0.0
         """Time of the event loop until which it is left alone."""
+        self.trouble: SourceError | None = None
+        """Why it did not answer when it was last asked."""
         self._reader, self._texts, self._source = reader, texts, source
         self._alerts: _Kept[Alert] | None = None
         self._marks: Mapping[bytes, Alert] = {}
