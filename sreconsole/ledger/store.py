@@ -25,8 +25,9 @@ from sreconsole.ledger.repair import pending, sibling
 __all__ = ["Layout", "Store", "StoreFailed", "StoreRepaired", "on_network"]
 
 T = TypeVar("T")
-LARGE = 64 << 20
-"""Bytes up to which a file is checked whole before it is first used; a larger one would keep people waiting."""
+LARGE = 16 << 20
+"""Bytes up to which a file is checked whole before it is first used; a larger one is checked beside its use, as that
+takes seconds."""
 
 
 class StoreRepaired(StoreFailed):
@@ -48,6 +49,8 @@ class Store:
         self._gate: Gate | None = None
         self._which: glance.Key | None = None
         self._unchecked = False
+        self._suspect: glance.Key | None = None
+        """The file that a check found to be damaged."""
         self._closed = False
         if opened is None:
             self._connection = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
@@ -159,17 +162,44 @@ class Store:
         if self._unchecked:
             self._unchecked = False
             self._check()
-
-    def _check(self) -> None:
-        """Look at every page and row before the file is first used: damage may hide rows without any error."""
-        assert self.path is not None
-        if os.stat(self.path).st_size > LARGE:
-            return
-        audit = self._layout.audit
-        whole = self._connection.execute("PRAGMA integrity_check(1)").fetchall() == [("ok",)]
-        if not whole or (audit is not None and audit(self._connection)):
+        if self._suspect is not None and self._suspect == self._which:
             self._reopen(self._which)
             self._unchecked = False
+
+    def _check(self) -> None:
+        """Look at every page and row once: damage may hide rows without any error."""
+        assert self.path is not None
+        if os.stat(self.path).st_size > LARGE:
+            threading.Thread(target=self._check_beside, name=f"check {self.path.name}", daemon=True).start()
+        elif not self._whole(self._connection):
+            self._suspect = self._which
+
+    def _check_beside(self) -> None:
+        path, which = self.path, self._which
+        if path is None or which is None:
+            return
+        glance.connected(which)
+        try:
+            connection = sqlite3.connect(path, check_same_thread=False)
+            try:
+                if not self._whole(connection):
+                    self._suspect = which
+            finally:
+                connection.close()
+        except sqlite3.Error:
+            pass  # it cannot be looked at just now; whoever uses it finds out why
+        finally:
+            glance.disconnected(which)
+
+    def _whole(self, connection: sqlite3.Connection) -> bool:
+        audit = self._layout.audit
+        try:
+            sound = connection.execute("PRAGMA integrity_check(1)").fetchall() == [("ok",)]
+            return sound and (audit is None or not audit(connection))
+        except sqlite3.DatabaseError as error:
+            if is_damage(error):
+                return False
+            raise
 
     def _reopen(self, damaged: glance.Key | None) -> None:
         """Open what stands at the path now, after replacing it if it is the `damaged` file."""

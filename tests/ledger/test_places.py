@@ -10,6 +10,7 @@ import sqlite3
 import stat
 import subprocess
 import sys
+import time
 from array import array
 from collections.abc import Callable
 from pathlib import Path
@@ -20,6 +21,7 @@ from sreconsole.domain.change import StatusChange
 from sreconsole.domain.slo import SloKey
 from sreconsole.domain.status import Status
 from sreconsole.domain.tally import Count
+from sreconsole.ledger import store
 from sreconsole.ledger.change_log import ChangeLog
 from sreconsole.ledger.chunks import Held
 from sreconsole.ledger.history import History, Row, Scrape
@@ -199,6 +201,22 @@ def test_damage_that_is_met_in_use_is_repaired_at_once(tmp_path: Path) -> None:
     aside = [file for file in tmp_path.iterdir() if file.name.startswith("history.db.damaged-")]
     assert {stat.S_IMODE(file.stat().st_mode) & 0o077 for file in aside} == {0}
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+def test_a_large_file_is_checked_beside_its_use(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(store, "LARGE", 1000)
+    path = tmp_path / "history.db"
+    kept = old_history(path, 3000)
+    with sqlite3.connect(path) as other:
+        other.execute("UPDATE counts SET identity = ? WHERE start = ?", (b"b" * 16, T0 + 3600))
+    other.close()
+    history = History.open(path)
+    assert history.rows([OLD], 3600, 0, T0 + 3600) == kept[:1]
+    deadline = time.monotonic() + 30
+    while history.notice is None and time.monotonic() < deadline:
+        history.stamp()
+    assert "was damaged: 3,000 rows were carried over" in (history.notice or "")
+    assert history.rows([OLD], 3600, 0, 1e12) == [kept[0], *kept[2:]]
 
 
 def test_a_file_deleted_in_use_begins_anew(tmp_path: Path) -> None:
