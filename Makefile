@@ -37,6 +37,9 @@ reliability: .venv/.installed-dev .cache/debian/.fetched ## bad days, and the pa
 	@$(PYTEST) -q tests/bad_days --deselect tests/bad_days/test_page.py -n $(JOBS) --dist worksteal --timeout 1800
 	@$(BIN)/python -m tests.bad_days.page
 
+truth: .venv/.installed-dev .cache/debian/.fetched ## the figures against a known past, every setting, into docs/truth.md
+	@$(BIN)/python -m tests.truth.matrix
+
 bench: .venv/.installed-dev ## measure into bench/results.md
 	@$(BIN)/python -m bench.run
 
