@@ -14,7 +14,7 @@ import pytest
 from tests.truth.past import SETTINGS, Setting
 from tests.truth.trial import Trial, verdict
 
-pytestmark = pytest.mark.xdist_group("truth")
+pytestmark = [pytest.mark.xdist_group("truth"), pytest.mark.timeout(900)]
 SIXTY, MIXED = SETTINGS[2], SETTINGS[3]
 
 
@@ -41,7 +41,6 @@ def test_three_days(setting: Setting, seed: int, record_property: Callable[[str,
 
 
 @pytest.mark.prove
-@pytest.mark.timeout(900)
 def test_thirty_days_of_twenty_services(seed: int, record_property: Callable[[str, object], None]) -> None:
     hold(Trial("prometheus", SIXTY, seed, 30, 20, 3), record_property)
 
