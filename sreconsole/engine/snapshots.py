@@ -14,6 +14,7 @@ from sreconsole.domain.status import Status
 from sreconsole.engine.alert_board import AlertBoard
 from sreconsole.engine.assessor import Assessor
 from sreconsole.engine.polling import Poller
+from sreconsole.engine.unasked import PastAlerts
 
 READ_KINDS = (*METRIC_KINDS, "alertmanager")
 """Kinds of sources that this version reads."""
@@ -117,7 +118,9 @@ class Snapshots:
         states = []
         for name in self.config.sources:
             metrics, alerts = self.pollers.get(name), self.alert_pollers.get(name)
-            if metrics is not None and alerts is not None:
+            if metrics is not None and isinstance(alerts and alerts.feed, PastAlerts):
+                states.append(metrics.state())  # that alerts of the past cannot be had is no trouble of the source
+            elif metrics is not None and alerts is not None:
                 states.append(_joined(metrics.state(), alerts.state()))
             elif poller := metrics or alerts:
                 states.append(poller.state())
