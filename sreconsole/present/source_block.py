@@ -53,7 +53,8 @@ def _facts(source: SourceState, now: float, refresh: float, zone: tzinfo) -> Ite
         if source.next_try is not None:
             wait = source.next_try - now
             yield "next try", "now" if wait <= 0 else f"in {words.span(-(-min(wait, 1e9) // 5) * 5)}", "foreground"
-    if source.last_error is not None and source.last_error != source.error:
+    lasting = source.error is not None and (source.last_error or "").startswith(source.error)
+    if source.last_error is not None and not lasting:
         yield "last error", _dated(source.last_error, source.last_error_at, now, zone), "foreground"
     elif source.error is not None and source.last_error_at is not None:
         yield "failed at", words.moment(source.last_error_at, zone), "foreground"

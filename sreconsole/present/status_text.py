@@ -35,11 +35,19 @@ def table(snapshot: Snapshot, zone: tzinfo, glyphs: Glyphs, refresh: float = 15.
     for service in bare:
         why = f", {service.reason}" if service.reason else ""
         lines.append(settle(f"{marks.word(service.status)}  {service.name}: no SLOs{why}", glyphs))
-    lines.extend(settle(line, glyphs) for line in alert_section(snapshot, zone))
+    alerts = list(alert_section(snapshot, zone))
+    lines.extend(settle(line, glyphs) for line in alerts)
     lines.extend(_sources(snapshot, refresh, glyphs))
     lines.extend(settle(notice, glyphs) for notice in snapshot.notices)
-    lines.extend(settle(f"{path}: {reason}", glyphs) for path, reason in sorted(snapshot.missing.items()))
+    lines.extend(settle(f"{path}: {reason}", glyphs) for path, reason in _missing(snapshot, said=bool(alerts)))
     return lines
+
+
+def _missing(snapshot: Snapshot, said: bool) -> Iterator[tuple[str, str]]:
+    """What cannot be known and why; `said`: of alerts, and of silences for the same reason, that was said already."""
+    for path, reason in sorted(snapshot.missing.items()):
+        if not (said and path in ("alerts", "silences") and reason == snapshot.missing.get("alerts")):
+            yield path, reason
 
 
 def _summary(snapshot: Snapshot, zone: tzinfo, glyphs: Glyphs) -> str:

@@ -54,6 +54,8 @@ def test_a_source_that_fails_says_it_in_full() -> None:
         notes=("limit of 5000 members reached",),
     )
     text = said(failing)
+    # What lasts is kept with the server's words behind it: these stand below already.
+    assert said(replace(failing, last_error=f"{failing.error}: {failing.detail}")) == text
     assert text[0] == "  prom  prometheus  down 0s"
     assert text[5:] == [
         "  now         nothing listens at http://prom:9090 (connection refused)",

@@ -55,6 +55,18 @@ def test_the_whole_text() -> None:
     ]
 
 
+def test_why_alerts_are_unknown_is_said_once() -> None:
+    down = SourceState("am", "alertmanager", "down", error="nothing listens at am:9093")
+    missing = {"alerts": "am: nothing listens at am:9093", "silences": "am: nothing listens at am:9093"}
+    lines = table(Snapshot(NOW, sources=(down,), alert_sources=(down,), missing=missing), BERLIN, UNICODE)
+    assert lines[2:] == [
+        "alerts: unknown (am: nothing listens at am:9093)",
+        "source am: down: nothing listens at am:9093",
+    ]
+    other = replace(Snapshot(NOW, alert_sources=(down,)), missing={"silences": "not known"})
+    assert table(other, BERLIN, UNICODE)[-1] == "silences: not known"
+
+
 def test_nothing_configured_is_one_line() -> None:
     assert table(Snapshot(NOW), BERLIN, ASCII) == ["unknown: no SLOs at 2025-11-24 03:12 CET"]
 
