@@ -142,10 +142,11 @@ class PrometheusSource:
 
     def span(self, found: Group, seconds: float, *, exact: bool = True) -> Span:
         """The range of a bucket: widened by the scrape interval where the dialect needs it."""
-        if self.dialect == "victoriametrics" or isinstance(found.sli, GaugeSli):
+        if isinstance(found.sli, GaugeSli):
             return Span(seconds)
-        widen = found.interval or 0.0
-        before = max(SEEN_BEFORE, MISSES * widen) if widen else BEFORE
+        interval = found.interval or 0.0
+        before = max(SEEN_BEFORE, MISSES * interval) if interval else BEFORE
+        widen = 0.0 if self.dialect == "victoriametrics" else interval
         return Span(seconds, widen, before if exact and self.exact else 0.0)
 
     def coarse(self, found: Group) -> bool:
