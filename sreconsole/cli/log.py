@@ -19,7 +19,6 @@ from pathlib import Path
 
 from sreconsole.config.paths import home, state_dir
 from sreconsole.domain.cleaning import clean
-from sreconsole.domain.redacting import redacted
 
 NAME = "sreconsole.log"
 LIMIT = 1 << 20
@@ -132,6 +131,8 @@ class LogFile(logging.Handler):
 
 def line(record: logging.LogRecord) -> str:
     """A record as one harmless line: UTC time, process, level, part, words; a traceback without any value in it."""
+    from sreconsole.domain.redacting import redacted  # no record, no patterns: the first frame comes before either
+
     words = record.getMessage()
     if record.exc_info:
         words = f"{words}\n{logging.Formatter().formatException(record.exc_info)}"

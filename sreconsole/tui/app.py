@@ -18,8 +18,6 @@ from textual.filter import LineFilter
 from textual.screen import Screen
 
 from sreconsole.config.model import Config
-from sreconsole.domain.cleaning import clean_lines
-from sreconsole.domain.redacting import redacted
 from sreconsole.engine.live import Change, Live
 from sreconsole.errors import ConfigError
 from sreconsole.exits import Exit
@@ -213,6 +211,9 @@ def run_console(
     if not alive(0):
         let_go()
     if app.failure:
+        from sreconsole.domain.cleaning import clean_lines
+        from sreconsole.domain.redacting import redacted
+
         told = clean_lines(redacted(app.failure), 20_000)
         print(f"sreconsole: a defect ended the console\n{told}", file=sys.stderr)  # noqa: T201 - after the screen
         return Exit.SOFTWARE
