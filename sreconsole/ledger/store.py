@@ -37,49 +37,47 @@ class StoreRepaired(StoreFailed):
 class Store:
     """One connection, used by one thread at a time."""
 
-    def __init__(self, layout: Layout, path: Path | None, mounts: Path, opened: Opened | None, notice: str | None):
-        """For `open` and `in_memory`."""
+    def __init__(self, layout: Layout, path: Path | None, mounts: Path) -> None:
+        """For `open`."""
         self.path = path
         """None: in memory."""
-        self.notice = notice
-        """What people should know of the file, in a sentence; None when all is well."""
         self._layout = layout
         self._mounts = mounts
         self._lock = threading.Lock()
+        self._notice: str | None = None
+        self._opened = False
+        self._closed = False
+        self._connection: sqlite3.Connection
         self._gate: Gate | None = None
         self._which: glance.Key | None = None
         self._unchecked = False
         self._suspect: glance.Key | None = None
         """The file that a check found to be damaged."""
-        self._closed = False
-        if opened is None:
-            self._connection = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
-            make(self._connection, layout)
-        else:
-            self._use(opened)
 
     @classmethod
     def open(cls, path: Path | None, layout: Layout, mounts: Path = MOUNTS) -> Store:
         """The store at a path, made when it is not there. Never raises: what cannot be used is left alone, and a
-        store in memory takes its place."""
-        if path is None:
-            return cls.in_memory(layout, None)
-        try:
-            return cls(layout, path, mounts, open_file(path, layout, mounts), None)
-        except (Refused, Damaged, OSError, sqlite3.Error) as error:
-            return cls.in_memory(
-                layout, f"{clean(str(path), 200)} {_why(error)}: {layout.keeps} are kept in memory only"
-            )
+        store in memory takes its place.
 
-    @classmethod
-    def in_memory(cls, layout: Layout, notice: str | None) -> Store:
-        """A store that lasts as long as the process."""
-        return cls(layout, None, MOUNTS, None, notice)
+        The file itself is opened when it is first used: that can take a while, when others repair it or we have to.
+        """
+        return cls(layout, path, mounts)
+
+    @property
+    def notice(self) -> str | None:
+        """What people should know of the file, in a sentence; None when all is well, or while that is found out."""
+        if not self._opened and self._lock.acquire(blocking=False):
+            try:
+                self._begin()
+            finally:
+                self._lock.release()
+        return self._notice
 
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:
         """The connection, for reading. Raises StoreFailed."""
         with self._lock, self._told():
+            self._begin()
             self._follow()
             yield self._connection
 
@@ -90,6 +88,7 @@ class Store:
         Raises StoreFailed.
         """
         with self._lock, self._told():
+            self._begin()
             self._follow()
             with self._turn():
                 if self._moved():  # replaced in the moment before we held the gate; nobody can do it now
@@ -114,8 +113,9 @@ class Store:
     def close(self) -> None:
         """Close the file; committed rows stay."""
         with self._lock, self._told():
-            self._closed = True
-            self._leave()
+            if self._opened:
+                self._leave()
+            self._opened = self._closed = True
 
     def _again(self, way: Callable[[], AbstractContextManager[sqlite3.Connection]], work: Callable[..., T]) -> T:
         for _ in range(2):
@@ -127,9 +127,24 @@ class Store:
         with way() as connection:
             return work(connection)
 
+    def _begin(self) -> None:
+        """Open the file, or memory in its place, unless that is done."""
+        if self._opened:
+            return
+        if self.path is not None:
+            try:
+                self._use(open_file(self.path, self._layout, self._mounts))
+            except (Refused, Damaged, OSError, sqlite3.Error) as error:
+                shown, self.path = clean(str(self.path), 200), None
+                self._notice = f"{shown} {_why(error)}: {self._layout.keeps} are kept in memory only"
+        if self.path is None:
+            self._connection = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
+            make(self._connection, self._layout)
+        self._opened = True
+
     def _use(self, opened: Opened) -> None:
         self._connection, self._which, self._gate = opened.connection, opened.which, opened.gate
-        self.notice = opened.notice or self.notice
+        self._notice = opened.notice or self._notice
         self._unchecked = self._layout.audit is not None
 
     def _leave(self) -> None:
@@ -154,11 +169,13 @@ class Store:
 
     def _follow(self) -> None:
         """Be sure to use the file that stands at the path, and that it is whole."""
-        if self.path is None or self._closed:
+        if self._closed:
+            raise sqlite3.ProgrammingError("it is closed")
+        if self.path is None:
             return
         if self._which is None or self._moved():
             self._reopen(None)
-            self.notice = self.notice or f"{self.path.name} was replaced while it was open; see the files beside it"
+            self._notice = self._notice or f"{self.path.name} was replaced while it was open; see the files beside it"
         if self._unchecked:
             self._unchecked = False
             self._check()

@@ -135,7 +135,7 @@ def test_a_transaction_that_fails_leaves_nothing(tmp_path: Path) -> None:
 
 def foreign(kind: str, path: Path) -> bytes:
     if kind == "newer":
-        History.open(path).close()
+        assert History.open(path).notice is None
         with sqlite3.connect(path) as other:
             other.execute(f"PRAGMA user_version = {LAYOUT.version + 1}")
         other.close()

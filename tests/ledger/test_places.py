@@ -75,8 +75,8 @@ def test_what_is_not_ours_is_left_alone(tmp_path: Path, make: Callable[[Path], o
 
 
 def test_a_file_of_somebody_else_is_left_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    History.open(tmp_path / "history.db").close()
-    LedgerFile.open(tmp_path / "ledger.db").close()
+    assert History.open(tmp_path / "history.db").notice is None
+    assert LedgerFile.open(tmp_path / "ledger.db").notice is None
     monkeypatch.setattr(os, "geteuid", lambda: tmp_path.stat().st_uid + 1)
     history, ledger = History.open(tmp_path / "history.db"), LedgerFile.open(tmp_path / "ledger.db")
     for notice in (history.notice, ledger.notice):
@@ -241,7 +241,9 @@ def test_opening_again_in_one_process_does_not_drop_the_locks_of_the_first(tmp_p
     path = tmp_path / "history.db"
     first = History.open(path)
     assert first.stamp() == 0
-    History.open(path).close()
+    second = History.open(path)
+    assert second.stamp() == 0
+    second.close()
     spare = subprocess.run(
         [sys.executable, "-c", "import sqlite3, sys\nprint(sqlite3.connect(sys.argv[1], timeout=0)"
          ".execute('PRAGMA journal_mode = DELETE').fetchone())", str(path)],
@@ -298,7 +300,7 @@ def test_a_file_of_version_1_is_taken_along_with_the_console_that_uses_it(tmp_pa
 def test_a_cache_of_an_older_version_is_made_anew_and_a_newer_one_left_alone(tmp_path: Path) -> None:
     for version, words in ((0, None), (2, "was written by a newer sreconsole")):
         path = tmp_path / str(version) / "ledger.db"
-        LedgerFile.open(path).close()
+        assert LedgerFile.open(path).notice is None
         with sqlite3.connect(path) as other:
             other.execute(f"PRAGMA user_version = {version}")
             other.execute("ALTER TABLE chunks RENAME COLUMN asked TO other")
