@@ -45,6 +45,8 @@ class Backfill:
         """SLOs of which all hours are there."""
         self.horizon: dict[SloKey, float] = {}
         """End of the windows the ledger can answer for, Unix seconds."""
+        self._names: dict[SloKey, bytes] = {}
+        """What each SLO was kept under when it was planned."""
         self._later: list[tuple[SloKey, Kept]] = []
         """Kept buckets that the first picture can do without."""
 
@@ -81,10 +83,13 @@ class Backfill:
 
     async def plan_all(self, now: float) -> None:
         """Take up what is kept of every SLO, and plan to fetch what is lacking."""
-        was = {key: progress.tail for progress in self.progress.values() for key in progress.keys}
+        asked = {key: progress.tail for progress in self.progress.values() for key in progress.keys}
         await self.keeping.save(now)
         batches = self.source.batches
         kept = await self.keeping.take(batches, [key for batch in batches for key in batch.keys], self._since(now), now)
+        # what was asked under another name, as with another scrape interval, is not what is kept under this one
+        was = {key: tail for key, tail in asked.items() if key in kept and self._names.get(key) == kept[key].name}
+        self._names = {key: one.name for key, one in kept.items()}
         turn = Turns()
         for key, one in kept.items():
             one.put(self.book, key, (MINUTE, HOUR))

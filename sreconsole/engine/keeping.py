@@ -85,16 +85,17 @@ class Keeping:
         """Keep what a survey at `at` has found; `members`: when those of fleets were last seen."""
         self.name(self.source.batches)
         facts = {self._scope + b"dialect": json.dumps([self.source.dialect, at]).encode()}
-        for key, interval in self.source.intervals.items():
+        groups = [found for batch in self.source.batches for found in batch.groups]
+        assumed = {key: found.interval for found in groups for key in found.keys}
+        for key, interval in {**assumed, **self.source.intervals}.items():
             if key in self._measures:
                 value = math.nan if interval is None else interval
                 facts[self._measures[key] + b"interval"] = _SURVEYED.pack(value, at)
         seen: dict[bytes, list[tuple[str, float]]] = {}
-        for batch in self.source.batches:
-            for found in batch.groups:
-                if found.fleet is not None and found.template is not None:
-                    mine = seen.setdefault(self._fleet(found.fleet, found.template), [])
-                    mine += [(value, members[key]) for key, value in found.raw.items() if key in members]
+        for found in groups:
+            if found.fleet is not None and found.template is not None:
+                mine = seen.setdefault(self._fleet(found.fleet, found.template), [])
+                mine += [(value, members[key]) for key, value in found.raw.items() if key in members]
         facts.update((name, json.dumps(mine).encode()) for name, mine in seen.items())
         await self._call(lambda file: file.put_facts(facts, at))
 
@@ -167,7 +168,7 @@ class Keeping:
                 by_name.setdefault(held.identity, []).append(
                     held if ended == len(held.total) else held._replace(bad=held.bad[:ended], total=held.total[:ended])
                 )
-        return {key: Kept(by_name.get(name, []), newest.get(name)) for key, name in names.items()}
+        return {key: Kept(name, by_name.get(name, []), newest.get(name)) for key, name in names.items()}
 
     def note(self, batch: Batch, answer: BucketAnswer, now: float) -> int | None:
         """Keep an answer for the next `save`: its final buckets, unless the server says that it is not whole.

@@ -43,6 +43,8 @@ class Newest:
 class Kept:
     """What is kept of one SLO."""
 
+    name: bytes
+    """The identity it is kept under (`domain.identity`)."""
     buckets: list[Held] = field(default_factory=list)
     """Final ones, and those that were asked for in vain."""
     newest: Newest | None = None

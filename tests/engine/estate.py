@@ -16,6 +16,7 @@ from sreconsole.domain.snapshot import Snapshot
 from sreconsole.engine.console import Console
 from sreconsole.engine.prometheus_feed import PrometheusFeed
 from sreconsole.ledger.book import Book
+from sreconsole.ledger.ledger_file import LedgerFile
 from sreconsole.sources.http import HttpClient
 from sreconsole.sources.promapi import PromApi
 from sreconsole.sources.prometheus import PrometheusSource as Client
@@ -66,10 +67,19 @@ def slo(service: str, name: str, sli: Sli, objective: str = "0.999", window: Per
 
 
 class Engine:
-    """The engine over one Prometheus at `url`, with a clock that tests move."""
+    """The engine over one Prometheus at `url`, with a clock that tests move; `cache` is the file of its ledger."""
 
-    def __init__(self, url: str, slos: Sequence[Slo], fleets: Sequence[Fleet] = (), *, trends: bool = True) -> None:
-        self.now = NOW
+    def __init__(
+        self,
+        url: str,
+        slos: Sequence[Slo],
+        fleets: Sequence[Fleet] = (),
+        *,
+        trends: bool = True,
+        cache: Path | None = None,
+        now: float = NOW,
+    ) -> None:
+        self.now = now
         settings = PrometheusSource("prom", url)
         names = dict.fromkeys(slo.service for slo in slos)
         services = tuple(Service(name, tuple(s for s in slos if s.service == name)) for name in names)
@@ -77,7 +87,9 @@ class Engine:
         self.book = Book(31 * 86_400)
         self.client = Client(settings, slos, fleets, PromApi(HttpClient("prom", url, HttpConfig(), 32 << 20)))
         clock: Callable[[], float] = lambda: self.now  # noqa: E731
-        self.feed = PrometheusFeed(self.client, self.book, clock, refresh=15, trends=trends)
+        self.feed = PrometheusFeed(
+            self.client, self.book, clock, refresh=15, trends=trends, opened=lambda: LedgerFile.open(cache)
+        )
         self.console = Console(config, self.book, [self.feed], clock)
 
     async def once(self, timeout: float = 60.0) -> Snapshot:
