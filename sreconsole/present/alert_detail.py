@@ -38,7 +38,7 @@ def alert_detail(alert: Alert, known: References, cells: int, now: float, zone: 
         ("Inhibited by", _names(known.inhibitors(alert), cells, glyphs)),
         ("Muted by time interval", _names(alert.muted_by, cells, glyphs)),
         ("Links", _links(alert, cells, glyphs)),
-        ("Annotations", pairs(alert.annotations, cells, glyphs)),
+        ("Annotations", pairs(_other_annotations(alert), cells, glyphs)),
         ("Labels", pairs(alert.labels, cells, glyphs)),
         ("Notified", _notified(alert, cells, glyphs)),
         ("From", _origin(alert, cells, glyphs)),
@@ -72,6 +72,12 @@ def silence_detail(
         if len(muted) > _MOST:
             lines.append([Span(f"  and {len(muted) - _MOST} more", "dim")])
     return [fit_spans(line, cells, glyphs) for line in lines]
+
+
+def _other_annotations(alert: Alert) -> dict[str, str]:
+    """Those that do not stand among the links."""
+    links = (alert.runbook, alert.dashboard)
+    return {name: value for name, value in alert.annotations.items() if value not in links}
 
 
 def alert_line(alert: Alert, note: str, now: float, glyphs: Glyphs, noun: str = "") -> list[Span]:

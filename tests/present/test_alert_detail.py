@@ -74,6 +74,15 @@ def test_links_are_wrapped_and_never_cut(cells: int) -> None:
     assert "…" not in text
 
 
+def test_a_link_stands_once() -> None:
+    notes = {"runbook_url": "https://r.example/x", "runbook": "https://other.example", "summary": "s"}
+    text = said(replace(BURN, runbook="https://r.example/x", annotations=notes))
+    assert text.count("https://r.example/x") == 1
+    assert "runbook    https://r.example/x" in text
+    assert "https://other.example" in text
+    assert "runbook_url" not in text
+
+
 def test_labels_annotations_groups_and_receivers() -> None:
     text = said(
         replace(
