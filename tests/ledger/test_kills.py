@@ -229,7 +229,7 @@ def test_60_repairs_that_are_killed_are_finished(tmp_path: Path) -> None:
     kill_repairs(tmp_path, 60)
 
 
-@pytest.mark.parametrize("step", range(4))
+@pytest.mark.parametrize("step", range(5))
 def test_every_step_of_a_repair_can_be_the_last(tmp_path: Path, step: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """Cut off before the new file is named, and before each of the moves that follow."""
     path = tmp_path / "history.db"

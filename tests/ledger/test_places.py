@@ -203,6 +203,17 @@ def test_damage_that_is_met_in_use_is_repaired_at_once(tmp_path: Path) -> None:
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
+def test_a_row_that_nobody_asks_for_is_missed_all_the_same(tmp_path: Path) -> None:
+    path = tmp_path / "history.db"
+    kept = old_history(path, 300)
+    with sqlite3.connect(path) as other:
+        other.execute("UPDATE counts SET identity = ? WHERE start = ?", (b"b" * 16, T0 + 3600))
+    other.close()
+    history = History.open(path)
+    assert history.rows([OLD], 3600, 0, 1e12) == [kept[0], *kept[2:]]
+    assert "was damaged: 300 rows were carried over" in (history.notice or "")
+
+
 def test_a_large_file_is_checked_beside_its_use(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(store, "LARGE", 1000)
     path = tmp_path / "history.db"
