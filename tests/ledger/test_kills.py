@@ -225,8 +225,8 @@ def test_a_repair_that_is_killed_is_finished_by_the_next(tmp_path: Path) -> None
 
 @pytest.mark.prove
 @pytest.mark.timeout(600)
-def test_60_repairs_that_are_killed_are_finished(tmp_path: Path) -> None:
-    kill_repairs(tmp_path, 60)
+def test_40_repairs_that_are_killed_are_finished(tmp_path: Path) -> None:
+    kill_repairs(tmp_path, 40)
 
 
 @pytest.mark.parametrize("step", range(5))
