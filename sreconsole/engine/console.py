@@ -70,6 +70,7 @@ class Console:
         self._listeners: list[Callable[[Change], None]] = []
         self._group: asyncio.TaskGroup | None = None
         self._tasks: dict[Poller, asyncio.Task[None]] = {}
+        self._defect: str | None = None
         self._reloaded: Config | None = None
         self._held: tuple[float, tuple[Poller, ...]] = (0.0, ())
         self._snapshot = self.snapshots.first()
@@ -214,6 +215,14 @@ class Console:
         until, new = self._held
         return asyncio.get_running_loop().time() < until and not all(poller.asked for poller in new)
 
+    def _kept_by(self, error: Exception) -> Snapshot:
+        """What to show after a defect of ours: all as it was, and that."""
+        sentence = f"a defect of sreconsole, figures may stand still: {type(error).__name__}"
+        if sentence != self._defect:
+            log.error("defect while judging", exc_info=error)
+        self._defect = sentence
+        return replace(self._snapshot, notices=(sentence,))
+
     def _begin(self) -> None:
         """Put the real feeds in the places of their stand-ins."""
         build, self._build = self._build, None
@@ -264,7 +273,12 @@ class Console:
             began = time.monotonic()
             before = self._snapshot
             reloaded = self._reloaded
-            after = await self.snapshots.make()
+            try:
+                after = await self.snapshots.make()
+            except Exception as error:  # noqa: BLE001 - logged and said; the last good values are worth more than an end
+                after = self._kept_by(error)
+            else:
+                self._defect = None
             if reloaded is not self._reloaded:
                 continue  # made of two configs: what is new has poked us
             self._reloaded = None

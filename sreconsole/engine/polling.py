@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import logging
 import random
+import re
 from collections.abc import Callable
 
 from sreconsole.domain.snapshot import SourceCondition, SourceState
@@ -55,6 +56,7 @@ class Poller:
         self._last_error: tuple[str, float] | None = None
         self._last_good: float | None = None
         self._next_try: float | None = None
+        self._noted: frozenset[str] = frozenset()
         self._fill_after = 0.0
         self._fill_failures = 0
         self._fill_trouble: str | None = None
@@ -140,6 +142,7 @@ class Poller:
         else:
             self._answered(loop.time() - began)
         self._interval = self._spacing()
+        self._log_notes()
         if slow != self._pace.slow:
             log.warning("%s: %s", self._label, self._pace.note() or "asking as often as configured again")
 
@@ -161,6 +164,13 @@ class Poller:
         self._pace.answered(took, cold=self._last_good is None)
         self._error = None
         self._last_good = self.clock()
+
+    def _log_notes(self) -> None:
+        """Write remarks that are new into the log; those that differ in a number only are not."""
+        notes = {re.sub("[0-9]+", "#", note): note for note in self.feed.notes()}
+        for kind in notes.keys() - self._noted:
+            log.warning("%s: %s", self._label, notes[kind])
+        self._noted = frozenset(notes)
 
     async def _keep_filling(self) -> None:
         """Fetch history one piece at a time while the source answers; then look again after each step.

@@ -84,9 +84,18 @@ class Reloader:
         except SreconsoleError as error:
             self._say(str(error))
             return
+        except Exception as error:
+            log.exception("defect while reading %s", clean(str(self.path)))
+            self._say(f"a defect of sreconsole while reading {clean(self.path.name, 80)}: {type(error).__name__}")
+            return
         self._trouble = None
         log.info("the changed config %s is in use", clean(str(self.path)))
-        await self._adopt(config)
+        try:
+            await self._adopt(config)
+        except Exception as error:  # what runs goes on as far as it can; the person decides when to start again
+            log.exception("defect while taking up %s", clean(str(self.path)))
+            self._trouble = f"a defect of sreconsole while taking up the config, start it again: {type(error).__name__}"
+            self.console.look()
 
     def _say(self, what: str) -> None:
         trouble = f"old config in use: {what}"

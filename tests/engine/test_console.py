@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from pathlib import Path
+
+import pytest
 
 from sreconsole.config.model import Config, PrometheusSource, Service
 from sreconsole.domain.slo import SloKey
+from sreconsole.domain.snapshot import ServiceState
 from sreconsole.domain.status import Status
 from sreconsole.engine.console import Console
 from sreconsole.engine.feed import Feed
+from sreconsole.engine.live import Change
 from sreconsole.engine.unasked import Unasked
 from sreconsole.ledger.book import Book
 from tests.engine.estate import NOW, availability, reports
+from tests.engine.test_failures import until
 
 SLO = availability("a")
 CONFIG = Config(
@@ -73,3 +79,28 @@ async def test_an_end_that_comes_together_with_news_is_not_lost() -> None:
         task.cancel()
         _, left = await asyncio.wait([task], timeout=20)
         assert not left, steps
+
+
+async def test_a_defect_while_judging_is_said_and_asking_goes_on(caplog: pytest.LogCaptureFixture) -> None:
+    feed = Answering("prom", "prometheus", [SLO])
+    console = Console(replace(CONFIG, refresh=0.05), Book(), [feed], lambda: NOW)
+    told: list[Change] = []
+    console.subscribe(told.append)
+    judge = console.assessor.services
+
+    async def broken(now: float) -> tuple[ServiceState, ...]:
+        raise KeyError("x")
+
+    task = asyncio.create_task(console.run())
+    await until(lambda: bool(told))
+    console.assessor.services = broken  # type: ignore[method-assign]
+    await until(lambda: bool(console.snapshot.notices))
+    assert console.snapshot.notices == ("a defect of sreconsole, figures may stand still: KeyError",)
+    assert console.snapshot.services, "what was known stays"
+    steps = feed.steps
+    await until(lambda: feed.steps > steps + 3)
+    assert caplog.text.count("defect while judging") == 1, "said once"
+    console.assessor.services = judge  # type: ignore[method-assign]
+    await until(lambda: not console.snapshot.notices)
+    task.cancel()
+    await asyncio.wait([task])

@@ -54,7 +54,9 @@ class Running:
         wiring = Wiring(config, time.time, {"HOME": str(path.parent)}, trends=True)
         self.console: Console = wiring.console()
         self.loads = 0
-        reloader = Reloader(self.console, path, self._load, lambda new: wiring.follow(self.console, new), since)
+        reloader = Reloader(
+            self.console, path, lambda: self._load(), lambda new: wiring.follow(self.console, new), since
+        )
         self.console.beside.append(reloader.run)
         self.console.notices.append(reloader.notices)
         self.console.subscribe(self.told.append)
@@ -167,6 +169,29 @@ async def test_a_source_that_comes_and_one_that_goes(tmp_path: Path) -> None:
             asked = three.asked
             await until(lambda: three.asked > asked + 1)
             assert two.asked == gone, "nobody asks what is not in the config"
+
+
+async def test_a_defect_of_ours_in_an_edit_ends_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "config.yaml"
+    with MetricsTarget(PAGE) as one, MetricsTarget(PAGE) as two:
+        text = CONFIG.format(one=one.url, two=two.url)
+        write(path, text)
+        async with running(path) as made:
+            with monkeypatch.context() as patched:
+                patched.setattr(Running, "_load", lambda self: {}["x"])
+                write(path, text + "environment: a\n")
+                await until(lambda: bool(made.snapshot.notices))
+                assert "a defect of sreconsole while reading config.yaml: KeyError" in made.snapshot.notices[0]
+            with monkeypatch.context() as patched:
+                patched.setattr(Wiring, "feeds", lambda self, kept=None: {}["x"])
+                write(path, text + "environment: bb\n")
+                await until(lambda: "while taking up the config" in "".join(made.snapshot.notices))
+            asked = one.asked
+            await until(lambda: one.asked > asked + 1)
+            write(path, text + "environment: ccc\n")
+            await until(lambda: bool(made.reloaded))
+            assert made.snapshot.notices == ()
+            assert made.console.config.environment == "ccc"
 
 
 async def test_a_pause_and_the_trend_window_outlive_a_change(tmp_path: Path) -> None:
