@@ -60,12 +60,16 @@ class Crosscheck:
         others = f" and {more} more" if more else ""
         return f"{key.service} {key.slo}{others}: {self._remarks[key][0]}"
 
+    def due(self, now: float) -> bool:
+        """Whether it is time to compare; a clock that was set back does not put it off."""
+        return self._next is not None and not now < self._next <= now + EVERY
+
     async def step(self, now: float, slos: Sequence[Slo], horizon: Callable[[SloKey], float | None]) -> None:
         """Compare the next SLO when it is time; `slos`: those whose history is there. Raises no SourceError."""
         counted = [slo for slo in slos if not isinstance(slo.sli, QuerySli | RatioSli)]
         if counted and self._next is None:
             self._next = now + FIRST
-        if not counted or self._next is None or now < self._next <= now + EVERY:
+        if not counted or not self.due(now):
             return
         self._next = now + EVERY
         gone = self._remarks.keys() - {slo.key for slo in slos}

@@ -19,6 +19,7 @@ from sreconsole.engine.crosscheck import Crosscheck
 from sreconsole.engine.filling import pieces
 from sreconsole.engine.joints import joints
 from sreconsole.engine.keeping import Keeping
+from sreconsole.engine.loss import Loss
 from sreconsole.engine.server_clock import ServerClock
 from sreconsole.engine.together import together
 from sreconsole.ledger.book import HOUR, MINUTE, REACH, Book
@@ -66,8 +67,9 @@ class PrometheusFeed:
         """Called after each answer, so that the screen follows a cold start."""
         self.keeping = Keeping(source, opened)
         self.crosscheck = Crosscheck(source, book)
-        self.doubt: str | None = None
-        """Why what is kept may not be what the server would say now, or None; a remark of the source."""
+        self.loss = Loss(source, book)
+        self._broken = True
+        """Whether the last refresh failed, or there was none: the server may be another one since."""
         self.backfill = Backfill(source, book, self.keeping, self._answered, trends=trends)
         self._gone: frozenset[SloKey] = frozenset()
         """Members of fleets of which nothing was seen for a day."""
@@ -123,7 +125,7 @@ class PrometheusFeed:
     def notes(self) -> tuple[str, ...]:
         """Remarks: a fleet's limit, a disk that fails, a server that no longer knows what it told us, clocks apart."""
         clocks = None if self.server is None else self.server.note()
-        own = (self.doubt, self.keeping.trouble, clocks, self.crosscheck.note())
+        own = (self.loss.note, self.keeping.trouble, clocks, self.crosscheck.note())
         return (*self.source.notes(), *(note for note in own if note is not None))
 
     def gone(self) -> frozenset[str]:
@@ -165,12 +167,13 @@ class PrometheusFeed:
 
     async def step(self) -> None:
         """One refresh."""
-        now = self.clock()
         await self.backfill.take_later()
+        if self.server is not None and not self.server.known:
+            await self.source.greet(self.clock())
+        now = self.clock()
+        returns, self._broken = self._broken, True
         if self._surveyed is None:
-            await self._short_windows(self.source.batches, now, [[300]])
-            now = self.clock()  # the first answer may have said that it is another time there
-            await self._short_windows(self.source.batches, now, [[300], [3600]] if self.ahead else [[3600]])
+            await self._short_windows(self.source.batches, now, [[300], [3600]])
         if self._surveyed is None or now - self._surveyed > self._survey_wait or self._fell_quiet(now):
             await self._survey(now)
         elif new := [batch for batch in self.source.batches if self._unsurveyed(batch)]:
@@ -179,11 +182,15 @@ class PrometheusFeed:
         await together(self._step_batch(progress, now) for progress in list(self.backfill.progress.values()))
         await self.source.explain(now)
         whole = [slo for slo in self.slos() if slo.key in self.backfill.filled and not self.book.entry(slo.key).coarse]
-        await self.crosscheck.step(now, whole if self.trends else (), self.horizon)
+        if self.trends:
+            if returns or self.crosscheck.due(now):
+                await self.loss.look(now, whole)
+            await self.crosscheck.step(now, () if self.loss.note else whole, self.horizon)
         self._gone = self._vanished(now)
         if self.trends and now - self._saved >= SAVE and (self._saving is None or self._saving.done()):
             self._saved = now
             self._saving = asyncio.create_task(self._save(now))
+        self._broken = False
         self.on_answer()
 
     async def fill(self) -> bool:
@@ -291,8 +298,8 @@ class PrometheusFeed:
         for width in progress.widths:
             end = int(now // width) * width
             asked = progress.tail[width]
-            if width != MINUTE and end <= asked:
-                continue
+            if width != MINUTE and end == asked:
+                continue  # asked can also be later: the clock was ahead then
             reach = REACH.get(width, self.book.longest)
             # a server whose clock is behind ours has its final buckets a little later
             unsaved = max(progress.final.get(width, end), end - (AGAIN + 2) * width)

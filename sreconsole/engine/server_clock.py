@@ -49,6 +49,11 @@ class ServerClock:
         self._anchors.append(anchor)
 
     @property
+    def known(self) -> bool:
+        """Whether an answer has told the time."""
+        return bool(self._anchors)
+
+    @property
     def ahead(self) -> float:
         """Seconds by which the clock here is ahead of the source's; 0 where they are near or nothing was heard."""
         if not self._anchors:

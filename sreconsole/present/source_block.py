@@ -63,7 +63,7 @@ def _facts(source: SourceState, now: float, refresh: float, zone: tzinfo) -> Ite
     for line in (source.detail or "").splitlines() if source.error is not None else ():
         yield "", line, "dim"
     for note in source.notes:
-        yield "note", note, "warn"
+        yield "note", words.local(note, zone), "warn"
 
 
 def _answered(source: SourceState, now: float, zone: tzinfo) -> str:

@@ -117,6 +117,10 @@ class PrometheusSource:
                 notes.append(f"fleet by {fleet.label}: {found.alike} values look like another member's name, left out")
         return tuple(dict.fromkeys(notes))
 
+    async def greet(self, at: float) -> None:
+        """Ask for next to nothing: an answer tells what time it is there."""
+        await self.api.query(survey.DIALECT_PROBE, at)
+
     async def survey(self, at: float, only: Iterable[Batch] | None = None) -> None:
         """Find the dialect and every SLO's scrape interval, and plan anew; `only`: just the intervals of these."""
         if self.settings.dialect == "auto" and only is None:

@@ -99,7 +99,7 @@ class Engine:
     async def warm(self) -> None:
         """Ask until the minutes that short windows need are there."""
         await self.feed.step()
-        while any(made.plan.lacks(60, 0) for made in self.feed._progress.values()):
+        while any(made.plan.lacks(60, 0) for made in self.feed.backfill.progress.values()):
             await self.feed.fill()
 
     async def close(self) -> None:

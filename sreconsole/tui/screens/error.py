@@ -50,7 +50,7 @@ class ErrorScreen(PageScreen):
         if said := titles.failure(source, now):
             yield from self._wrapped(said, width, "foreground")
         for note in source.notes:
-            yield from self._wrapped(note, width, "warn")
+            yield from self._wrapped(words.local(note, session.zone), width, "warn")
         for line in (source.detail or "").splitlines():
             yield from self._wrapped(line, width, "dim")
         yield []
