@@ -54,13 +54,18 @@ class Wiring:
     async def follow(self, console: Console, config: Config) -> None:
         """Make the engine follow a changed config; what is about a source that did not change goes on as it is."""
         kept = {name for name in config.sources if _same(self.config, config, name)}
+        before = self.config, self.book, self.meters, self._clients
         longest = _longest(config, self.now())
         if longest != self.book.longest:
             kept, self.book = set(), Book(longest)
         self.config = config
         self.meters = {name: self.meters[name] if name in kept else Meter() for name in config.sources}
         self._clients = {name: client for name, client in self._clients.items() if name in kept}
-        feeds, alerts = self.feeds(_those(console.feeds, kept)), self.alerts(_those(console.alert_feeds, kept))
+        try:
+            feeds, alerts = self.feeds(_those(console.feeds, kept)), self.alerts(_those(console.alert_feeds, kept))
+        except BaseException:
+            self.config, self.book, self.meters, self._clients = before
+            raise
         await console.adopt(config, self.book, feeds, alerts, self.meters)
 
     def feeds(self, kept: Mapping[str, Feed] | None = None) -> list[Feed]:

@@ -172,18 +172,21 @@ async def test_a_source_that_comes_and_one_that_goes(tmp_path: Path) -> None:
 
 
 async def test_a_defect_of_ours_in_an_edit_ends_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object) -> None:
+        raise KeyError("x")
+
     path = tmp_path / "config.yaml"
     with MetricsTarget(PAGE) as one, MetricsTarget(PAGE) as two:
         text = CONFIG.format(one=one.url, two=two.url)
         write(path, text)
         async with running(path) as made:
             with monkeypatch.context() as patched:
-                patched.setattr(Running, "_load", lambda self: {}["x"])
+                patched.setattr(Running, "_load", broken)
                 write(path, text + "environment: a\n")
                 await until(lambda: bool(made.snapshot.notices))
                 assert "a defect of sreconsole while reading config.yaml: KeyError" in made.snapshot.notices[0]
             with monkeypatch.context() as patched:
-                patched.setattr(Wiring, "feeds", lambda self, kept=None: {}["x"])
+                patched.setattr(Wiring, "feeds", broken)
                 write(path, text + "environment: bb\n")
                 await until(lambda: "while taking up the config" in "".join(made.snapshot.notices))
             asked = one.asked
