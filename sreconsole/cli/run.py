@@ -21,6 +21,9 @@ from sreconsole.exits import Exit
 if TYPE_CHECKING:
     from sreconsole.engine.console import Console
 
+_LONGEST = 100_000
+"""Characters of what is said of an error; a config may have many mistakes."""
+
 
 def run(argv: list[str]) -> int:
     """Run a command line; never lets an error of ours out as a traceback, and a defect never as an ordinary code."""
@@ -44,8 +47,12 @@ def run(argv: list[str]) -> int:
 
 
 def _sentence(error: SreconsoleError) -> str:
-    text = str(error)
-    return f"{text}\n" if error.exit_code == Exit.CONFIG else f"sreconsole: {text}\n"
+    """What went wrong, cleaned: it may quote arguments and file names, which are somebody else's text too."""
+    from sreconsole.domain.cleaning import clean, clean_lines
+
+    if error.exit_code == Exit.CONFIG:
+        return f"{clean_lines(str(error), _LONGEST)}\n"
+    return f"sreconsole: {clean(str(error), _LONGEST)}\n"
 
 
 def _command(arguments: argparse.Namespace) -> int:

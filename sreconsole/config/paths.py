@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 import sreconsole
+from sreconsole.domain.cleaning import clean
 from sreconsole.errors import ConfigError, Problem
 
 SYSTEM_CONFIG: Final = Path("/etc/sreconsole/config.yaml")
@@ -28,13 +29,13 @@ def find(explicit: str | None, env: Mapping[str, str], home: Path, system: Path 
         path = Path(named)
         if not os.path.exists(path):
             how = "--config" if explicit else "$SRECONSOLE_CONFIG"
-            raise ConfigError([Problem(str(path), 1, "", f"there is no such file (asked for by {how})")])
+            raise ConfigError([Problem(clean(str(path)), 1, "", f"there is no such file (asked for by {how})")])
         return path
     mine = config_dir(env, home) / "config.yaml"
     for path in (mine, system):
         if os.path.exists(path):  # unlike Path.exists: False, too, where we may not look
             return path
-    raise ConfigError([], _NONE_FOUND.format(example=example(), place=mine))
+    raise ConfigError([], _NONE_FOUND.format(example=example(), place=clean(str(mine))))
 
 
 def home(env: Mapping[str, str]) -> Path:

@@ -84,6 +84,26 @@ class Person:
         with self._lock:
             return "\n".join(line.rstrip() for line in self._screen.display)
 
+    @property
+    def title(self) -> str:
+        """What the terminal's window would be called."""
+        with self._lock:
+            return str(self._screen.title)
+
+    def cells(self) -> list[list[str]]:
+        """The screen by line and column; the second column of a wide character is empty."""
+        with self._lock:
+            lines, columns = self._screen.lines, self._screen.columns
+            return [[self._screen.buffer[line][column].data for column in range(columns)] for line in range(lines)]
+
+    def rests(self, quiet: float = 0.3) -> None:
+        """Wait until nothing was sent for a moment: what was asked for is drawn."""
+        end = time.monotonic() + PATIENCE
+        before = -1
+        while len(self.sent) != before and time.monotonic() < end:
+            before = len(self.sent)
+            time.sleep(quiet)
+
     def line(self, words: str) -> str:
         """The first line with these words; empty when there is none."""
         return next((line for line in self.text.splitlines() if words in line), "")
