@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 from sreconsole.config.model import AlertmanagerSource, Config, PrometheusSource, ScrapeSource, Source
 from sreconsole.config.paths import cache_dir, home, state_dir
 from sreconsole.domain.slo import Fleet, Slo
+from sreconsole.engine.changes import Changes
 from sreconsole.engine.console import Console
 from sreconsole.engine.feed import AlertFeed, Feed
 from sreconsole.engine.server_clock import ServerClock
@@ -18,6 +19,7 @@ from sreconsole.sources.meter import Meter
 
 if TYPE_CHECKING:
     from sreconsole.ledger.ledger_file import LedgerFile
+    from sreconsole.ledger.store import Store
     from sreconsole.sources.http import HttpClient
     from sreconsole.sources.promapi import PromApi
 
@@ -46,10 +48,15 @@ class Wiring:
         self.book = Book(_longest(config, now()))
         self.meters = {name: Meter() for name in config.sources}
         self._clients: dict[str, HttpClient] = {}
+        self._cache: LedgerFile | None = None
 
     def console(self) -> Console:
         """The engine; its feeds are built when it begins."""
-        return Console(self.config, self.book, self.feeds, self.now, self.alerts, self.meters)
+        console = Console(self.config, self.book, self.feeds, self.now, self.alerts, self.meters)
+        if not self.past:
+            console.record(Changes(self._history_store, self.now))
+        console.notices.append(self._notices)
+        return console
 
     async def follow(self, console: Console, config: Config) -> None:
         """Make the engine follow a changed config; what is about a source that did not change goes on as it is."""
@@ -109,7 +116,19 @@ class Wiring:
         """The cache of buckets; a look into the past neither needs it nor adds to it."""
         from sreconsole.ledger.ledger_file import LedgerFile
 
-        return LedgerFile.open(None if self.past else cache_dir(self.env, home(self.env)) / "ledger.db")
+        file = LedgerFile.open(None if self.past else cache_dir(self.env, home(self.env)) / "ledger.db")
+        self._cache = file
+        return file
+
+    def _notices(self) -> Sequence[str]:
+        """What people should know of the cache."""
+        return [self._cache.notice] if self._cache is not None and self._cache.notice else []
+
+    def _history_store(self) -> Store:
+        from sreconsole.ledger.store import Store
+        from sreconsole.ledger.tables import LAYOUT
+
+        return Store.open(state_dir(self.env, home(self.env)) / "history.db", LAYOUT)
 
     def _api(self, source: PrometheusSource, server: ServerClock | None) -> PromApi:
         from sreconsole.sources.promapi import PromApi

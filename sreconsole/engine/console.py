@@ -16,6 +16,7 @@ from sreconsole.domain.slo import SloKey
 from sreconsole.domain.snapshot import Snapshot, SourceState
 from sreconsole.engine.alert_board import AlertBoard
 from sreconsole.engine.assessor import Assessor, trend_width
+from sreconsole.engine.changes import Changes
 from sreconsole.engine.feed import AlertFeed, Feed, Polled
 from sreconsole.engine.live import Change
 from sreconsole.engine.polling import Poller
@@ -64,6 +65,8 @@ class Console:
         self._judge_by(config)
         self.beside: list[Callable[[], Awaitable[None]]] = []
         """What runs beside the pollers, until cancelled."""
+        self.changes: Changes | None = None
+        """The record of status changes."""
         self.notices: list[Callable[[], Sequence[str]]] = []
         """What gives banner lines about the program itself; asked at each snapshot."""
         self._dirty = asyncio.Event()
@@ -115,7 +118,11 @@ class Console:
         loop = asyncio.get_running_loop()
         deadline = loop.time() + timeout
         await asyncio.gather(*(self._once(poller, deadline, timeout, narrate) for poller in self._all()))
-        self._snapshot = await self.snapshots.make()
+        snapshot = await self.snapshots.make()
+        if self.changes is not None:
+            self.changes.take(snapshot, self.config, self.feeds)
+            await self.changes.flush()
+        self._snapshot = self._with_own(snapshot)
         return self._snapshot
 
     async def adopt(
@@ -161,6 +168,15 @@ class Console:
         """Close every source."""
         for feed in chain(self.feeds.values(), self.alert_feeds.values()):
             await feed.aclose()
+        if self.changes is not None:
+            await self.changes.aclose()
+
+    def record(self, changes: Changes) -> None:
+        """Have status changes recorded, from the start of running on."""
+        self.changes = changes
+        changes.changed = self._poke
+        self.beside.append(changes.run)
+        self.notices.append(changes.notices)
 
     def refresh(self, source: str | None = None) -> None:
         """Ask one source (or all) again now."""
@@ -282,7 +298,9 @@ class Console:
             if reloaded is not self._reloaded:
                 continue  # made of two configs: what is new has poked us
             self._reloaded = None
-            after = replace(after, notices=(*after.notices, *chain.from_iterable(said() for said in self.notices)))
+            if self.changes is not None:
+                self.changes.take(after, self.config, self.feeds)
+            after = self._with_own(after)
             self._snapshot = after
             change = Change(
                 after,
@@ -296,6 +314,12 @@ class Console:
             for listener in list(self._listeners):
                 listener(change)
             await asyncio.sleep(max(GATHER, min(2.0, SHARE * (time.monotonic() - began))))
+
+    def _with_own(self, snapshot: Snapshot) -> Snapshot:
+        """The snapshot with what is known here besides: changes of status, notices."""
+        notices = dict.fromkeys((*snapshot.notices, *chain.from_iterable(said() for said in self.notices)))
+        changes = self.changes.recent if self.changes is not None else ()
+        return replace(snapshot, changes=changes, notices=tuple(notices))
 
     async def _once(self, poller: Poller, deadline: float, timeout: float, narrate: Callable[[str], None]) -> None:
         loop = asyncio.get_running_loop()

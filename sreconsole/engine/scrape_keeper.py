@@ -34,8 +34,8 @@ class Keeper:
         self._stamp = 0
 
     def notes(self) -> list[str]:
-        """What people should know of the history."""
-        notes = [note for note in (self.history.notice, self.trouble) if note]
+        """Why the history does not do its work. (That it is in memory only is said once for the console.)"""
+        notes = [self.trouble] if self.trouble else []
         if self.history.damaged:
             notes.append(f"{self.history.damaged} damaged buckets in the history are not used")
         return notes

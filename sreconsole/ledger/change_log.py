@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from sreconsole.domain.change import StatusChange
 from sreconsole.domain.slo import SloKey
@@ -32,15 +32,20 @@ class ChangeLog:
         """
         return self._store.write(lambda connection: _record(connection, scope, change))
 
-    def changes(self, since: float, scopes: Iterable[bytes] | None = None) -> list[StatusChange]:
-        """Changes at or after `since` (Unix seconds), oldest first; of these scopes only, when some are given."""
+    def record_changes(self, changes: Sequence[tuple[bytes, StatusChange]]) -> list[bool]:
+        """`record_change` for many, as one: whatever the number, the disk is waited for once."""
+        return self._store.write(lambda connection: [_record(connection, *change) for change in changes])
+
+    def changes(self, since: float, scopes: Iterable[bytes] | None = None, most: int = -1) -> list[StatusChange]:
+        """Changes at or after `since` (Unix seconds), oldest first; of these scopes only, when some are given, and at
+        most the newest `most` of all."""
         wanted = None if scopes is None else frozenset(scopes)
         rows = self._store.read(
             lambda connection: connection.execute(
-                f"SELECT {CHANGES} FROM changes WHERE at >= ? ORDER BY at, number", (since,)
+                f"SELECT {CHANGES} FROM changes WHERE at >= ? ORDER BY at DESC, number DESC LIMIT ?", (since, most)
             ).fetchall()
         )
-        read = [(row[0], _change(row)) for row in rows]
+        read = [(row[0], _change(row)) for row in reversed(rows)]
         self.damaged = sum(change is None for _, change in read)
         return [change for scope, change in read if change is not None and (wanted is None or scope in wanted)]
 

@@ -424,7 +424,8 @@ async def test_without_a_disk_it_works_from_memory_and_says_so() -> None:
             await shop.feed.load()
             await shop.run(target, 0, 60, steady)
             assert shop.reading(0, 60) == pytest.approx((60, 660, 60))
-            assert any("in memory only" in note for note in shop.feed.notes())
+            assert "in memory only" in (shop.feed._keeper.history.notice or "")
+            assert not shop.feed.notes(), "it is a notice of the console, said once"
 
 
 async def test_good_ahead_of_total_is_clamped_and_remarked() -> None:
