@@ -130,9 +130,35 @@ def test_several_programs_write_one_log(tmp_path: Path) -> None:
             assert whole.fullmatch(said), said
             who, number = said.partition("<")[2].split()[:2]
             seen.setdefault(who, []).append(int(number))
-    assert sum(map(len, seen.values())) > 1000
+    for number in range(1, KEPT + 1):
+        aside = path.with_name(f"s.log.{number}")
+        assert aside.stat().st_size > limit - 200, "moved aside once, when it was full"
     for numbers in seen.values():
         assert numbers == list(range(numbers[0], 400)), "nothing newer than what is kept was lost"
+
+
+def test_two_that_find_it_full_at_once_move_it_aside_once(tmp_path: Path) -> None:
+    mine, other = (LogFile(tmp_path / "s.log", limit=100) for _ in range(2))
+    both = mine._opened(), other._opened()
+    mine._rotated(both[0])
+    other._rotated(both[1])
+    mine._let_go()
+    other._let_go()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["s.log", "s.log.1"]
+
+
+def test_a_file_that_somebody_else_moves_aside_is_begun_anew(tmp_path: Path) -> None:
+    path = tmp_path / "x.log"
+    file = LogFile(path)
+    file.emit(record("first"))
+    end = time.monotonic() + 30
+    while not (path.exists() and path.stat().st_size) and time.monotonic() < end:
+        time.sleep(0.01)
+    path.rename(tmp_path / "x.log.1")
+    file.emit(record("second"))
+    file.close()
+    assert "second" in path.read_text()
+    assert "second" not in (tmp_path / "x.log.1").read_text()
 
 
 def test_a_log_that_cannot_be_written_is_said_and_nothing_more(tmp_path: Path) -> None:
