@@ -36,13 +36,14 @@ class Person:
         size: tuple[int, int] = (120, 36),
         env: Mapping[str, str] | None = None,
         paths: tuple[Path, ...] = (),
+        arguments: tuple[str, ...] = (),
     ) -> None:
-        """`paths`: folders where its Python looks for modules first."""
+        """`paths`: folders where its Python looks for modules first; `arguments`: more of them."""
         self.home = home
         folders = {f"XDG_{name}_HOME": str(home / name.lower()) for name in ("CONFIG", "CACHE", "STATE", "DATA")}
         python = os.pathsep.join(map(str, (*paths, CHECKOUT)))
         self.terminal = Pseudo(
-            (str(SCRIPT), "--config", str(config)),
+            (str(SCRIPT), "--config", str(config), *arguments),
             size=size,
             env={
                 "HOME": str(home),
@@ -103,6 +104,14 @@ class Person:
         while len(self.sent) != before and time.monotonic() < end:
             before = len(self.sent)
             time.sleep(quiet)
+
+    def until_shown_or_ended(self) -> None:
+        """Wait until the console is drawn, or has said why it is not."""
+        end = time.monotonic() + PATIENCE
+        while self.terminal.process.poll() is None and "? keys" not in self.text:
+            assert time.monotonic() < end, self.text
+            time.sleep(0.03)
+        self.rests(0.2)
 
     def line(self, words: str) -> str:
         """The first line with these words; empty when there is none."""

@@ -5,6 +5,7 @@ The harmless twin of the world is walked through by the same keys: what the cons
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
@@ -13,6 +14,9 @@ import pytest
 from tests.bad_days.person import Person
 from tests.hostile.corpus import SENDABLE, bare, colours, kinds, odd
 from tests.hostile.world import World
+from tests.terminal.pseudo import CHECKOUT
+
+pytestmark = pytest.mark.prove
 
 SIZE = (132, 40)
 STEPS: tuple[tuple[bytes, str], ...] = (
@@ -113,3 +117,40 @@ def test_who_runs_it_is_not_believed(twin: World, kind: str) -> None:
         assert person.title == ""
         assert "\x1b]0;" not in bytes(person.sent).decode("utf-8", "replace")
         person.leaves()
+
+
+def test_themes_by_any_name(twin: World, tmp_path: Path) -> None:
+    (tmp_path / "themes").mkdir()
+    (tmp_path / "config.yaml").write_text(twin.config.read_text())
+    good = (CHECKOUT / "themes" / "dark.yaml").read_text()
+    kinds_of = ("title", "click", "bidi", "lines", "wide", "C1", "colour sequence", "combining first")
+    for kind in kinds_of:
+        name = SENDABLE[kind].replace("/", "_")
+        (tmp_path / "themes" / f"{name}.yaml").write_text(good.replace("name: dark", f"name: {json.dumps(name)}"))
+    (tmp_path / "themes" / "broken.yaml").write_text("name: [\x1b]0;owned\n")
+    with Person(tmp_path / "config.yaml", home=twin.home / "console", size=SIZE) as person:
+        person.sees("am live")
+        for _ in range(len(kinds_of) + 4):
+            person.press(b"T")
+            person.rests()
+            for line in person.cells():
+                assert odd("".join(line)) == []
+            assert person.title == ""
+        person.leaves()
+
+
+@pytest.mark.parametrize("kind", ["title", "click", "bidi", "lines", "C1"])
+@pytest.mark.parametrize("name", ["theme", "TERM", "LANG", "TZ", "COLORTERM"])
+def test_what_keeps_the_screen_from_opening(twin: World, tmp_path: Path, name: str, kind: str) -> None:
+    text = SENDABLE[kind]
+    config = tmp_path / "config.yaml"
+    config.write_text(twin.config.read_text())
+    arguments = ("--theme", text) if name == "theme" else ()
+    env = {} if name == "theme" else {name: text}
+    with Person(config, home=twin.home / "console", size=SIZE, env=env, arguments=arguments) as person:
+        person.until_shown_or_ended()
+        assert "owned" not in person.title
+        sent = bytes(person.sent).decode("utf-8", "replace")
+        assert "\x1b]0;" not in sent
+        assert odd(re.sub(r"[\r\n\x0e\x0f]", "", bare(sent))) == []
+        assert "Traceback" not in sent

@@ -6,12 +6,15 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
 from prometheus_client.parser import text_string_to_metric_families
 from rich.cells import cell_len
 
 from tests.hostile.corpus import odd, odd_lines
 from tests.hostile.world import World
 from tests.plain.commands import Done, run
+
+pytestmark = pytest.mark.prove
 
 MOST = 35
 """Of the texts some look alike once cleaned, and count once."""

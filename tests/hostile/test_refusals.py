@@ -59,12 +59,14 @@ def test_arguments(tmp_path: Path, arguments: tuple[str, ...]) -> None:
     assert odd_lines(done.out) == []
 
 
+@pytest.mark.prove
 @pytest.mark.parametrize("name", ["SRECONSOLE_CONFIG", "XDG_CONFIG_HOME", "HOME"])
 @pytest.mark.parametrize("text", [ALL.replace("/", ""), BYTES], ids=["text", "bytes"])
 def test_where_the_config_is_looked_for(tmp_path: Path, name: str, text: str) -> None:
     refused(run(tmp_path, "status", env={name: f"{tmp_path}/{text[:60]}"}), 78)
 
 
+@pytest.mark.prove
 @pytest.mark.parametrize("kind", SENDABLE)
 def test_keys_and_values_of_a_config(tmp_path: Path, kind: str) -> None:
     text = SENDABLE[kind]
@@ -119,6 +121,7 @@ def test_answers_no_database_gives(tmp_path: Path, kind: str) -> None:
         assert "prom: " in done.err
 
 
+@pytest.mark.prove
 @pytest.mark.parametrize("kind", ["C1", "title", "bidi", "lines", "long"])
 def test_content_types_and_headers(tmp_path: Path, kind: str) -> None:
     text = TEXTS[kind].replace("\n", " ").replace("\r", " ")
