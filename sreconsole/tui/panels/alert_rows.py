@@ -30,7 +30,9 @@ class AlertRows(Rows[AlertKey, Alert | Silence]):
         self.pages: dict[AlertState, int] = {}
         """The same of page alerts."""
         self.silences = 0
-        """How many silences there are."""
+        """How many silences there are, ended ones included."""
+        self.ended = 0
+        """How many of them have ended."""
         self._taken: tuple[object, object] = ((), ())
 
     def take(self, snapshot: Snapshot, now: float) -> bool:
@@ -82,6 +84,7 @@ class AlertRows(Rows[AlertKey, Alert | Silence]):
         for item, step in ((old, -1), (new, 1)):
             if isinstance(item, Silence):
                 self.silences += step
+                self.ended += step * (item.state == "expired")
             elif item is not None:
                 self.states[item.state] = self.states.get(item.state, 0) + step
                 if item.severity == "page":

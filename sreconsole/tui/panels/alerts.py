@@ -47,7 +47,8 @@ class AlertPanel(Panel):
             chosen = f"{said} /{rows.needle}" if rows.needle else said
             return dot.join([chosen, *ends]), chosen
         full, short = (alert_words.tally(rows.states, whole, self.session.glyphs.dot, brief) for brief in (False, True))
-        silences = [f"{rows.silences} silence{'s' * (rows.silences > 1)}"] if rows.silences else []
+        lasting = rows.silences - rows.ended
+        silences = [f"{lasting} silence{'s' * (lasting > 1)}"] if lasting else []
         return (
             dot.join([full, *silences, *ends]),
             dot.join([short, *silences, *ends]),
