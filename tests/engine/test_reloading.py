@@ -197,6 +197,7 @@ async def test_a_defect_of_ours_in_an_edit_ends_nothing(tmp_path: Path, monkeypa
             assert made.console.config.environment == "ccc"
 
 
+@pytest.mark.prove
 async def test_a_pause_and_the_trend_window_outlive_a_change(tmp_path: Path) -> None:
     path = tmp_path / "config.yaml"
     with MetricsTarget(PAGE) as one, MetricsTarget(PAGE) as two:
@@ -235,6 +236,7 @@ async def test_a_file_that_is_away_for_a_moment_changes_nothing_and_one_that_sta
             await until(lambda: made.snapshot.notices == ())
 
 
+@pytest.mark.prove
 async def test_a_file_written_in_steps_is_read_when_it_is_whole(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -255,6 +257,7 @@ async def test_a_file_written_in_steps_is_read_when_it_is_whole(
             assert not any(change.snapshot.notices for change in made.told)
 
 
+@pytest.mark.prove
 async def test_a_longer_window_makes_a_longer_ledger(tmp_path: Path) -> None:
     path = tmp_path / "config.yaml"
     with MetricsTarget(PAGE) as one, MetricsTarget(PAGE) as two:
