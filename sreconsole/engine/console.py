@@ -255,15 +255,21 @@ class Console:
         return Poller(feed, self.config.refresh, self.clock, self._poke, meter=meter, spacing=spacing, of=of)
 
     def _spacing(self, name: str) -> Callable[[], float | None]:
-        """Seconds between samples at a Prometheus: the shortest of its SLOs' intervals, when all are known."""
+        """Seconds between samples at a Prometheus: the shortest of its SLOs' intervals, when they are known of all
+        that ever had data."""
 
         def shortest() -> float | None:
             feed = self.feeds[name]
             if feed.kind != "prometheus":
                 return None  # targets are not asked more often than their interval, whatever the refresh
-            found = [feed.interval(slo.key) for slo in feed.slos()]
-            known = [interval for interval in found if interval is not None]
-            return min(known) if known and len(known) == len(found) else None
+            known = []
+            for slo in feed.slos():
+                interval = feed.interval(slo.key)
+                if interval is not None:
+                    known.append(interval)
+                elif self.book.newest(slo.key) is not None:
+                    return None
+            return min(known, default=None)
 
         return shortest
 
