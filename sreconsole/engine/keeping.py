@@ -237,8 +237,8 @@ class Keeping:
             try:
                 if self._file is None:
                     self._file = await asyncio.to_thread(self._opened)
-                    self.notice = self._file.notice
                 done = await asyncio.to_thread(work, self._file)
+                self.notice = self._file.notice
             except StoreFailed as error:
                 self.trouble = str(error)
                 return None

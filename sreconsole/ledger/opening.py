@@ -43,6 +43,12 @@ def is_damage(error: sqlite3.Error) -> bool:
     return code is not None and code & 0xFF in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
 
+def is_busy(error: Exception) -> bool:
+    """Whether somebody else held the file for too long."""
+    code = getattr(error, "sqlite_errorcode", None)
+    return code is not None and code & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+
+
 def open_file(path: Path, layout: Layout, mounts: Path = MOUNTS, *, damaged: glance.Key | None = None) -> Opened:
     """Open a file, made when it is not there, repaired when it is damaged.
 

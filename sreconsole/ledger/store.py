@@ -17,9 +17,9 @@ from typing import TypeVar
 
 from sreconsole.domain.cleaning import clean
 from sreconsole.ledger import glance
-from sreconsole.ledger.gate import Gate
+from sreconsole.ledger.gate import Gate, Shut
 from sreconsole.ledger.layout import Damaged, Layout, Refused, StoreFailed, make
-from sreconsole.ledger.opening import MOUNTS, Opened, is_damage, on_network, open_file
+from sreconsole.ledger.opening import MOUNTS, Opened, is_busy, is_damage, on_network, open_file
 from sreconsole.ledger.repair import pending, sibling
 
 __all__ = ["Layout", "Store", "StoreFailed", "StoreRepaired", "on_network"]
@@ -68,7 +68,8 @@ class Store:
         """What people should know of the file, in a sentence; None when all is well, or while that is found out."""
         if not self._opened and self._lock.acquire(blocking=False):
             try:
-                self._begin()
+                with suppress(StoreFailed), self._told():
+                    self._begin()
             finally:
                 self._lock.release()
         return self._notice
@@ -135,6 +136,8 @@ class Store:
             try:
                 self._use(open_file(self.path, self._layout, self._mounts))
             except (Refused, Damaged, OSError, sqlite3.Error) as error:
+                if isinstance(error, Shut) or is_busy(error):
+                    raise  # the next use tries again
                 shown, self.path = clean(str(self.path), 200), None
                 self._notice = f"{shown} {_why(error)}: {self._layout.keeps} are kept in memory only"
         if self.path is None:

@@ -311,7 +311,8 @@ def cache_blows(folder: Path, times: int) -> None:
         assert ledger.fact(identities[0]) == b"new"
         ledger.prune(T0)
         ledger.close()
-        assert not list(path.parent.glob("*.damaged-*")) or "is no database" in (ledger.notice or "was damaged")
+        nameless = blow.touched("", 68, 72)  # it no longer says that it is ours, so it is not ours to delete
+        assert nameless or not list(path.parent.glob("*.damaged-*"))
         shutil.rmtree(path.parent)
 
 

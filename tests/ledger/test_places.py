@@ -21,7 +21,7 @@ from sreconsole.domain.change import StatusChange
 from sreconsole.domain.slo import SloKey
 from sreconsole.domain.status import Status
 from sreconsole.domain.tally import Count
-from sreconsole.ledger import store
+from sreconsole.ledger import gate, store
 from sreconsole.ledger.change_log import ChangeLog
 from sreconsole.ledger.chunks import Held
 from sreconsole.ledger.history import History, Row, Scrape
@@ -228,6 +228,22 @@ def test_a_large_file_is_checked_beside_its_use(tmp_path: Path, monkeypatch: pyt
         history.stamp()
     assert "was damaged: 3,000 rows were carried over" in (history.notice or "")
     assert history.rows([OLD], 3600, 0, 1e12) == [kept[0], *kept[2:]]
+
+
+def test_a_file_that_others_keep_busy_is_tried_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(gate, "PATIENCE", 0.02)
+    other = gate.Gate(tmp_path / "history.db")
+    history = History.open(tmp_path / "history.db")
+    with other.alone():
+        assert history.notice is None
+        with pytest.raises(StoreFailed, match="another console is busy with it"):
+            history.stamp()
+    usable(history, LedgerFile.open(None))
+    assert history.notice is None
+    with other.alone(), pytest.raises(StoreFailed, match="another console is busy with it"):
+        Lease(history.store, ID, 45.0).acquire(T0)
+    assert History.open(tmp_path / "history.db").rows([ID], 60, 0, T0 + 60) == [ROW]
+    other.close()
 
 
 def test_a_file_deleted_in_use_begins_anew(tmp_path: Path) -> None:
