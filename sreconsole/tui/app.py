@@ -117,15 +117,22 @@ class ConsoleApp(App[int], inherit_bindings=False):
         self.leave(0)
 
     def next_theme(self) -> str:
-        """Put on the next theme; returns its name."""
+        """Put on the next theme whose file can be used; its name, and which ones could not."""
         names = list(available(self.session.themes))
         own = self.session.palette.theme.name
-        name = names[(names.index(own) + 1) % len(names)] if own in names else names[0]
-        self._wear(Palette(load_theme(name, self.session.themes), self.session.terminal.depth))
+        at = names.index(own) if own in names else -1
+        broken = []
+        for name in [*names[at + 1 :], *names[: at + 1]]:
+            try:
+                self._wear(Palette(load_theme(name, self.session.themes), self.session.terminal.depth))
+                break
+            except ConfigError:
+                broken.append(name)
+        name = self.session.palette.theme.name
         for screen in self.screen_stack:
             if isinstance(screen, ConsoleScreen):
                 screen.restyle()
-        return name
+        return name + (f"; `--theme {broken[0]}` says what is wrong with that one" if broken else "")
 
     def stop_watching(self) -> None:
         """The screen is closed: nobody needs to watch the terminal."""

@@ -130,12 +130,15 @@ def test_themes_by_any_name(twin: World, tmp_path: Path) -> None:
     (tmp_path / "themes" / "broken.yaml").write_text("name: [\x1b]0;owned\n")
     with Person(tmp_path / "config.yaml", home=twin.home / "console", size=SIZE) as person:
         person.sees("am live")
-        for _ in range(len(kinds_of) + 4):
+        said = []
+        for _ in range(len(kinds_of) + 3):
             person.press(b"T")
             person.rests()
+            said.append(person.line(" theme "))
             for line in person.cells():
                 assert odd("".join(line)) == []
             assert person.title == ""
+        assert any("`--theme broken` says what is wrong" in line for line in said), said
         person.leaves()
 
 
