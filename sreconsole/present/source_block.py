@@ -44,8 +44,8 @@ def _facts(source: SourceState, now: float, refresh: float, zone: tzinfo) -> Ite
     else:
         yield "requests", f"{source.requests_per_minute:.0f} a minute", "foreground"
     if source.pace is not None and source.pace > refresh:
-        slower = f"every {words.span(source.pace)} instead of {words.span(refresh)}: it is spared"
-        yield "pace", slower, "warn"
+        # No warning: samples may come no more often there. Where the server is slow, a note says so.
+        yield "pace", f"every {words.span(source.pace)} instead of {words.span(refresh)}", "foreground"
     else:
         yield "pace", f"every {words.span(source.pace or refresh)}", "foreground"
     if source.error is not None:
