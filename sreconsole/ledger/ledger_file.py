@@ -16,7 +16,7 @@ from typing import NamedTuple
 from zlib import crc32
 
 from sreconsole.ledger.chunks import SPAN, Chunk, Held, join, merge, pack, sound, split
-from sreconsole.ledger.layout import Layout
+from sreconsole.ledger.layout import Damaged, Layout
 from sreconsole.ledger.store import Store, StoreFailed
 
 LAYOUT = Layout(
@@ -139,14 +139,19 @@ def _load(
     damaged: list[Chunk] = []
     for width, start in since.items():
         found: dict[bytes, list[Chunk]] = {}
+        last = (-1, b"")
         rows = connection.execute(
-            f"SELECT {_COLUMNS} FROM chunks WHERE width = ? AND start >= ? ORDER BY start",
+            f"SELECT {_COLUMNS} FROM chunks WHERE width = ? AND start >= ? ORDER BY start, identity",
             (width, start - start % (width * SPAN[width])),
         )
         for row in map(Chunk._make, rows):
             if not sound(row):
                 damaged.append(row)
-            elif row.identity in wanted:
+                continue
+            if (row.start, row.identity) <= last:
+                raise Damaged  # rows were written where they did not belong: there may be older ones of the same name
+            last = row.start, row.identity
+            if row.identity in wanted:
                 found.setdefault(row.identity, []).append(row)
         for mine in found.values():
             runs += join(mine, start)

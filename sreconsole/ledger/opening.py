@@ -37,7 +37,7 @@ class Opened(NamedTuple):
     """What was found and done, in a sentence."""
 
 
-def is_damage(error: sqlite3.Error) -> bool:
+def is_damage(error: Exception) -> bool:
     """Whether an error means that the file is damaged; a lock, a full disk or a failing one do not."""
     code = getattr(error, "sqlite_errorcode", None)
     return code is not None and code & 0xFF in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)

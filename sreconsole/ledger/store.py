@@ -235,11 +235,9 @@ class Store:
         """Turn errors into ours; replace a file that proves to be damaged."""
         try:
             yield
-        except sqlite3.DatabaseError as error:
-            if self.path is not None and is_damage(error):
-                self._mend()
-            raise self._failed(error) from None
         except (Refused, Damaged, OSError, sqlite3.Error) as error:
+            if self.path is not None and self._opened and (isinstance(error, Damaged) or is_damage(error)):
+                self._mend()
             raise self._failed(error) from None
 
     def _mend(self) -> None:
