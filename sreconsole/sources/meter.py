@@ -7,8 +7,8 @@ from collections import deque
 from collections.abc import Callable
 
 MINUTE = 60.0
-_SAME = 1.25
-"""Two latencies within this factor are told as one, so that figures stand still while nothing happens."""
+_SAME, _NEAR = 1.25, 0.025
+"""Two latencies within this factor, or so many seconds, are told as one: figures stand still while nothing happens."""
 _NAMED = 3
 """Places that are named; of more the number is told."""
 
@@ -34,12 +34,13 @@ class Meter:
 
     def answered(self, seconds: float) -> None:
         """A whole answer came, `seconds` after its request."""
-        if self._latency is None or not self._latency / _SAME <= seconds <= self._latency * _SAME:
+        old = self._latency
+        if old is None or not min(old / _SAME, old - _NEAR) <= seconds <= max(old * _SAME, old + _NEAR):
             self._latency = float(f"{seconds:.2g}")
 
     @property
     def latency(self) -> float | None:
-        """Seconds that the newest answer took, to a quarter; None before the first answer."""
+        """Seconds that the newest answer took, to a quarter or 25 ms; None before the first answer."""
         return self._latency
 
     @property

@@ -91,8 +91,13 @@ def test_a_source_that_becomes_slow_is_told() -> None:
     meter = Meter()
     meter.answered(0.0123)
     assert meter.latency == 0.012
-    meter.answered(0.0131)
+    meter.answered(0.037)
     assert meter.latency == 0.012
+    meter.answered(0.038)
+    assert meter.latency == 0.038
+    meter.answered(0.9)
+    meter.answered(1.1)
+    assert meter.latency == 0.9
     meter.answered(8.04)
     assert meter.latency == 8.0
 
