@@ -18,6 +18,9 @@ from sreconsole.domain.sli import CounterSli, GaugeSli, HistogramSli, QuerySli, 
 MARK = "sreconsole"
 """The label that says which part of a request a series answers."""
 
+BRIEF = 300
+"""Seconds of a range in which no counter is taken to have been reset and grown past its old value."""
+
 Role = Literal["bad", "good", "total", "ratio"]
 Function = Literal["increase", "count_over_time", "sum_over_time", "query"]
 _WINDOW = re.compile(r"\{\{\s*\.?window\s*\}\}")
@@ -62,18 +65,18 @@ class Span:
         """Growth of counters within the range: a plain `increase`, or exactly what the samples in it brought.
 
         Exactly: the last value in the range less the last one before it, or less the first where there is none before.
-        Only where a counter was reset it is the server's `increase`, which guesses at both ends. Values are looked up
-        over ranges, since a missed scrape leaves a mark at which a plain selector finds nothing.
+        Only where a counter was reset it is the server's `increase`, which guesses at both ends. A reset shows in a
+        value below the one before; over a long range it may have grown past that again, and is asked for. Values are
+        looked up over ranges, since a missed scrape leaves a mark at which a plain selector finds nothing.
         """
         wide = self.over(selector)
         if not self.before:
             return f"increase({wide})"
         edge = f"{selector}[{round(self.before * 1000)}ms]{_offset(self.back + self.seconds)}"
         scale = f" * {self.factor!r}" if self.widen else ""
-        return (
-            f"last_over_time({wide}) - (last_over_time({edge}) or min_over_time({wide})) >= 0 unless resets({wide}) > 0"
-            f" or increase({wide}){scale}"
-        )
+        grown = f"last_over_time({wide}) - (last_over_time({edge}) or min_over_time({wide})) >= 0"
+        unless = f" unless resets({wide}) > 0" if self.seconds > BRIEF else ""
+        return f"{grown}{unless} or increase({wide}){scale}"
 
 
 def _offset(seconds: float) -> str:
