@@ -43,6 +43,7 @@ def others_live(person: Person) -> None:
 
 @bad_day("Alertmanager is killed", "started again; its alerts are gone, others fire")
 def test_alertmanager_killed(day: Day) -> None:
+    # Remedy: alerts stay as last told; "no alerts" needs an answer of every source (engine/alert_board.py).
     with watched(day) as (server, person):
         server.kill()
         person.sees("am down")
@@ -60,6 +61,7 @@ def test_alertmanager_killed(day: Day) -> None:
 
 @bad_day("Alertmanager is killed and loses its silences", "started again, empty")
 def test_alertmanager_without_data(day: Day) -> None:
+    # Remedy: as above; silences are believed until an answer comes without them.
     with watched(day) as (server, person):
         server.silence([("service", "=", "calm")], comment="reindexing OPS-7")
         person.sees("OPS-7")
@@ -81,6 +83,7 @@ def test_alertmanager_without_data(day: Day) -> None:
 
 @bad_day("Alertmanager freezes (SIGSTOP)", "continues (SIGCONT)")
 def test_alertmanager_frozen(day: Day) -> None:
+    # Remedy: the time limits of every exchange (sources/wire.py).
     with watched(day) as (server, person):
         server.freeze()
         person.sees("am down")
@@ -96,6 +99,7 @@ def test_alertmanager_frozen(day: Day) -> None:
 
 @bad_day("Ten thousand alerts fire", "they end")
 def test_ten_thousand_alerts(day: Day) -> None:
+    # Remedy: alerts are decoded in turns with the screen, and only what was told anew (sources/turns.py).
     day.memory_limit = 250.0
     with watched(day) as (server, person):
         alerts = [

@@ -44,6 +44,7 @@ def others_live(day: Day, person: Person) -> None:
 
 @bad_day("The name of a source cannot be resolved", "it stays so")
 def test_unknown_name(day: Day) -> None:
+    # Remedy: what the resolver says becomes a sentence (sources/faults.py).
     person = beside(day, "http://no-such-host.invalid:9090")
     day.result.sees = person.failure("victim")
     assert "cannot be resolved" in day.result.sees
@@ -53,6 +54,7 @@ def test_unknown_name(day: Day) -> None:
 
 @bad_day("The resolver hangs", "it stays so; the program can be left at once")
 def test_hanging_resolver(day: Day) -> None:
+    # Remedy: names are looked up in threads nobody waits for (sources/resolving.py); without it `q` waits for them all.
     spy = day.folder / "resolver"
     spy.mkdir()
     (spy / "sitecustomize.py").write_text(SLOW_RESOLVER)
@@ -76,6 +78,7 @@ def test_hanging_resolver(day: Day) -> None:
 
 @bad_day("A port takes connections and never answers", "it stays so")
 def test_silent_port(day: Day) -> None:
+    # Remedy: the time limits of every exchange (sources/wire.py).
     with socket.create_server(("127.0.0.1", 0), backlog=64) as silent:
         person = beside(day, f"http://127.0.0.1:{silent.getsockname()[1]}")
         day.result.sees = person.failure("victim")

@@ -18,6 +18,7 @@ from tests.bad_days.estate import LONGEST_BACK_OFF, Restless, slo
 
 @bad_day("Four consoles on one ledger, the one that scrapes is killed (SIGKILL)", "another takes over")
 def test_four_consoles(day: Day) -> None:
+    # Remedy: a lease that ends with its holder (ledger/lease.py), and transactions (ledger/store.py).
     with Restless("local") as target:
         past = day.folder / "past.jsonl"
         past.write_text("".join(minutes("local", 60)))

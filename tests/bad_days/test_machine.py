@@ -78,6 +78,8 @@ def test_clock_back(day: Day) -> None:
 
 @bad_day("The machine is suspended for ten seconds", "it wakes up")
 def test_suspended(day: Day) -> None:
+    # Remedy: the terminal is taken once, however it was stopped (tui/driver.py); without it two threads read the
+    # keys, the program does not end and the terminal stays raw.
     person = day.person(day.estate.config({"calm": day.calm.url}))
     person.sees("calm live")
     person.sees_figures_move("calm")
@@ -102,6 +104,7 @@ def test_suspended(day: Day) -> None:
 
 @bad_day("Twenty resizes a second for ten seconds", "the size stays")
 def test_resizes(day: Day) -> None:
+    # Remedy: nothing of ours keeps a size; all is drawn for the newest one (tui/screens/overview.py).
     person = day.person(day.estate.config({"calm": day.calm.url}))
     person.sees("calm live")
     person.sees_figures_move("calm")
@@ -126,6 +129,7 @@ def test_resizes(day: Day) -> None:
 
 @bad_day("Five hundred status changes a second, for twenty seconds", "they end")
 def test_many_changes(day: Day) -> None:
+    # Remedy: changes are gathered into a few snapshots a second (engine/console.py), drawn where rows differ.
     with flipping(day, MEMBERS) as (url, flips):
         fleet = {"label": "service", "except": ["calm"], "slos": {"availability": members("flips")}}
         person = day.person(day.estate.config({"flips": url, "calm": day.calm.url}, fleets=[fleet]))

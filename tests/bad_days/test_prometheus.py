@@ -46,6 +46,7 @@ def test_prometheus_killed(day: Day) -> None:
 
 @bad_day("Prometheus is killed and loses its data", "started again, empty")
 def test_prometheus_without_data(day: Day) -> None:
+    # Remedy: final buckets are kept; what the server lost is not asked for over and over (engine/prometheus_feed.py).
     victim, person = watched(day)
     victim.kill()
     victim.forget()
@@ -73,6 +74,7 @@ def test_prometheus_frozen(day: Day) -> None:
 
 @bad_day("Every source is down when the console starts", "they come up one after the other")
 def test_all_down_at_start(day: Day) -> None:
+    # Remedy: rows are there before any answer (engine/snapshots.py) and every source has a poller of its own.
     first, second = (day.estate.prometheus(name, started=False) for name in ("first", "second"))
     person = day.person(day.estate.config({"first": first.url, "second": second.url}))
     day.result.sees = person.failure("first")
