@@ -12,7 +12,7 @@ from typing import NamedTuple
 from sreconsole.ledger import glance
 from sreconsole.ledger.gate import Gate
 from sreconsole.ledger.layout import Damaged, Layout, Refused, settle
-from sreconsole.ledger.repair import finish, page_size, replace, sibling
+from sreconsole.ledger.repair import finish, once_ours, page_size, replace, sibling
 from sreconsole.ledger.wal import survey
 
 _MAGIC = b"SQLite format 3\x00"
@@ -72,7 +72,7 @@ def open_file(path: Path, layout: Layout, mounts: Path = MOUNTS, *, damaged: gla
                 try:
                     if notice is not None:
                         raise Refused("is damaged and cannot be repaired") from None
-                    notice = replace(path, layout, gate.version is not None)
+                    notice = replace(path, layout, gate.version is not None or once_ours(path, layout))
                 finally:
                     if damage.close is not None:
                         damage.close()

@@ -70,15 +70,15 @@ def finish(path: Path, layout: Layout) -> None:
         os.fsync(folder)
     finally:
         os.close(folder)
-    if layout.rescue is None and _once_ours(aside, layout):
+    if layout.rescue is None and once_ours(aside, layout):
         for end in (*_BESIDE, ""):
             with suppress(FileNotFoundError):
                 sibling(aside, end).unlink()
 
 
-def _once_ours(aside: Path, layout: Layout) -> bool:
-    """Whether a damaged cache shows that it is one; what somebody else put in its place is not ours to delete."""
-    with opened(aside) as number:
+def once_ours(path: Path, layout: Layout) -> bool:
+    """Whether a damaged file still says that it is ours; what somebody else put in its place is not ours to delete."""
+    with opened(path) as number:
         head = os.pread(number, 100, 0)
     return not head or head[68:72] == layout.application.to_bytes(4, "big")
 

@@ -111,6 +111,30 @@ def test_nothing_committed_is_lost_by_200_kills(tmp_path: Path) -> None:
     kill_often(tmp_path, 200)
 
 
+def kill_beginnings(folder: Path, times: int) -> None:
+    dice = random.Random(seed())
+    code = "import sys; from pathlib import Path; from sreconsole.ledger.history import History\n"
+    code += "from sreconsole.ledger.ledger_file import LedgerFile; folder = Path(sys.argv[1]); print(flush=True)\n"
+    code += "History.open(folder / 'history.db').stamp(); LedgerFile.open(folder / 'ledger.db').fact(b'x')\n"
+    for number in range(times):
+        command = [sys.executable, "-c", code + "sys.stdin.read()", str(folder / str(number))]
+        with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+            first_word(process)
+            time.sleep(dice.uniform(0, 0.025))
+            process.kill()
+        check(folder / str(number), 1, [])
+
+
+def test_files_whose_making_is_killed_are_made_by_the_next(tmp_path: Path) -> None:
+    kill_beginnings(tmp_path, 5)
+
+
+@pytest.mark.prove
+@pytest.mark.timeout(600)
+def test_100_files_whose_making_is_killed_are_made_by_the_next(tmp_path: Path) -> None:
+    kill_beginnings(tmp_path, 100)
+
+
 def one_of_four(folder: Path, times: int) -> None:
     dice = random.Random(seed())
     for _ in range(times):

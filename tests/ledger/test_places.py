@@ -188,6 +188,21 @@ print(History.open(Path("history.db")).notice)
     assert "3,001 rows were carried over" in (history.notice or "")
 
 
+def test_a_damaged_file_without_its_gate_is_known_by_its_name(tmp_path: Path) -> None:
+    history, ledger = History.open(tmp_path / "history.db"), LedgerFile.open(tmp_path / "ledger.db")
+    for one, opened in (("history.db", history.store), ("ledger.db", ledger.store)):
+        assert opened.notice is None
+        opened.close()
+        (tmp_path / f"{one}-lock").unlink()
+        with (tmp_path / one).open("r+b") as file:
+            file.seek(100)
+            file.write(bytes(4000))
+    again = History.open(tmp_path / "history.db"), LedgerFile.open(tmp_path / "ledger.db")
+    usable(*again)
+    assert "no rows were carried over" in (again[0].notice or "")
+    assert "starts anew" in (again[1].notice or "")
+
+
 def test_damage_that_is_met_in_use_is_repaired_at_once(tmp_path: Path) -> None:
     path = tmp_path / "history.db"
     kept = old_history(path, 3000)
