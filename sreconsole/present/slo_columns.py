@@ -91,8 +91,11 @@ def cell(report: SloReport, column: Column, glyphs: Glyphs, zone: tzinfo = UTC) 
 def silent(report: SloReport) -> bool:
     """Whether there is nothing to put into the number columns: then the row says why instead."""
     figures = (report.burn_rate.get("1h"), report.burn_rate.get("6h"), report.remaining)
-    if any(words.number(figure) is not None for figure in figures):
-        return False
+    return all(words.number(figure) is None for figure in figures)
+
+
+def trendless(report: SloReport) -> bool:
+    """Whether there is nothing to draw as its trend."""
     return report.trend is None or all(burn is None for burn in report.trend.burns)
 
 

@@ -7,7 +7,7 @@ states, so a refresh never moves a column.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, tzinfo
 
@@ -16,7 +16,7 @@ from sreconsole.domain.status import Status
 from sreconsole.present import words
 from sreconsole.present.cells import Span, fit, fit_spans, width
 from sreconsole.present.marks import UNICODE, WORD_CELLS, Glyphs
-from sreconsole.present.slo_columns import NAMES, ORDER, TITLES, Column, cell, silent, why
+from sreconsole.present.slo_columns import NAMES, ORDER, TITLES, Column, cell, silent, trendless, why
 
 ORDERS = ("worst", "burn", "budget", "service")
 """What key `o` goes through; worst first is where it starts."""
@@ -98,16 +98,17 @@ def header(layout: Layout, glyphs: Glyphs = UNICODE) -> list[Span]:
 def row(report: SloReport, layout: Layout, glyphs: Glyphs, stale: bool = False, zone: tzinfo = UTC) -> list[Span]:
     """One SLO in exactly the layout's width; `stale` dims figures whose source does not answer now.
 
-    A row without any figure says why across the number columns.
+    A row without any figure says why across the number columns, and across that of the trend when it has none.
     """
     columns = layout.columns
     spans: list[Span] = []
-    mute = silent(report) and not any(column.key == "reason" for column in columns)
+    told = _told(report, columns)
     for index, column in enumerate(columns):
-        if mute and column.key not in NAMES:
-            rest = sum(other.width + 1 for other in columns[index:])
-            spans.append(Span(" " + fit(why(report, zone), rest - 1, "left", glyphs), "dim"))
-            break
+        if column.key in told:
+            if column.key == told[0]:
+                room = sum(other.width + 1 for other in columns if other.key in told) - 1
+                spans.append(Span((" " if index else "") + fit(why(report, zone), room, "left", glyphs), "dim"))
+            continue
         pieces = cell(report, column, glyphs, zone)
         if index and pieces:
             pieces[0] = Span(" " + pieces[0].text, pieces[0].style)
@@ -118,6 +119,14 @@ def row(report: SloReport, layout: Layout, glyphs: Glyphs, stale: bool = False, 
     if layout.spare < 0:
         spans = fit_spans(spans, layout.width, glyphs)
     return [_dimmed(span) for span in spans] if stale or report.status is Status.STALE else spans
+
+
+def _told(report: SloReport, columns: Sequence[Column]) -> tuple[str, ...]:
+    """The columns in whose place the row says why it has no figures; none where it has, or a column for that."""
+    if not silent(report) or any(column.key == "reason" for column in columns):
+        return ()
+    kept = NAMES if trendless(report) else {*NAMES, "trend"}
+    return tuple(column.key for column in columns if column.key not in kept)
 
 
 def sort_key(report: SloReport, order: str = "worst") -> tuple[float, float, str, str]:

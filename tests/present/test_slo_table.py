@@ -90,6 +90,21 @@ def test_what_is_not_known_is_never_a_nought() -> None:
     assert "0%" not in said
 
 
+def test_a_row_without_figures_says_why_and_keeps_the_trend_it_had() -> None:
+    known = checkout()
+    gone = replace(
+        known,
+        burn_rate=dict.fromkeys(known.burn_rate, Figure.missing("no data")),
+        remaining=Figure.missing("no data"),
+        reasons=("no series matches x",),
+    )
+    columns = layout(80, [known])
+    said, before = (plain(row(each, columns, UNICODE)) for each in (gone, known))
+    assert "99.9 no series matches x" in said
+    assert said[-10:] == before[-10:] != " " * 10
+    assert plain(row(replace(gone, trend=None), columns, UNICODE)).rstrip().endswith("no series matches x")
+
+
 def test_stale_figures_are_dim_but_an_old_page_is_still_bold() -> None:
     columns = layout(80, [checkout()])
     styles = {span.style for span in row(checkout(), columns, UNICODE, stale=True) if span.text.strip()}
