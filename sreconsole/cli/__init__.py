@@ -6,6 +6,7 @@ Importing this module loads nothing but the version; everything else comes when 
 from __future__ import annotations
 
 import gc
+import os
 import sys
 
 from sreconsole import __version__
@@ -17,8 +18,16 @@ def main(argv: list[str] | None = None) -> int:
     if arguments == ["--version"]:
         sys.stdout.write(f"sreconsole {__version__}\n")
         return 0
-    # Importing makes many objects and no garbage: looking for it every 700 objects costs an eighth of the start.
-    gc.set_threshold(100_000, 10, 10)
-    from sreconsole.cli.run import run
+    from sreconsole.tui import skeleton
 
-    return run(arguments)
+    try:
+        skeleton.begin(arguments, os.environ)
+        # Importing makes many objects and no garbage: looking for it every 700 objects costs an eighth of the start.
+        gc.set_threshold(100_000, 10, 10)
+        from sreconsole.cli.run import run
+
+        return run(arguments)
+    except KeyboardInterrupt:
+        return 130
+    finally:
+        skeleton.give_back()

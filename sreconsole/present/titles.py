@@ -23,7 +23,7 @@ def source_words(state: SourceState, now: float, refresh: float) -> str:
     """`live`, `live 50s` from three refreshes on (two of its own pace), `stale 4m`, `down 12m`, `auth`, `partial 3/5`,
     `waiting`.
 
-    While history is fetched the filled share stands behind: `live, ledger 12%`; not while nothing can be fetched.
+    While history is fetched the filled share stands behind: `live, ledger 12%`; not while nothing is or can be fetched.
     """
     said: str = state.state
     old = None if state.last_good is None else max(0.0, now - state.last_good)
@@ -31,7 +31,7 @@ def source_words(state: SourceState, now: float, refresh: float) -> str:
         said += f" {state.parts[0]}/{state.parts[1]}"
     elif old is not None and (state.state != "live" or old >= max(3 * refresh, 2 * (state.pace or 0.0))):
         said += f" {words.age(old)}"
-    if state.progress is not None and state.state not in ("down", "auth"):
+    if state.progress is not None and state.state not in ("down", "auth", "waiting"):
         said += f", ledger {math.floor(max(0.0, min(1.0, state.progress)) * 100)}%"
     return said
 

@@ -9,9 +9,18 @@ from __future__ import annotations
 
 from textual.drivers.linux_driver import LinuxDriver
 
+from sreconsole.tui import skeleton
+
 
 class ConsoleDriver(LinuxDriver):
     """Takes the terminal once, however the program was stopped."""
+
+    def start_application_mode(self) -> None:
+        """Take the terminal over from the skeleton; what it is restored to is what it was before that."""
+        super().start_application_mode()  # type: ignore[no-untyped-call]
+        modes = skeleton.hand_over()
+        if modes is not None:
+            self.attrs_before = modes
 
     def _sigcont_application(self, *_: object) -> None:
         """Not here: a signal comes in the middle of anything, also of a write that holds a lock."""

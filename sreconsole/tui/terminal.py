@@ -9,12 +9,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from sreconsole.tui.depth import colour_depth, utf8
+
 Depth = Literal["none", "16", "256", "rgb"]
 """Colour depth: none means attributes only (bold, reverse, underline)."""
 
 _MUTE_TERMS = ("dumb", "unknown", "")
-_RICH_TERMS = ("xterm-kitty", "alacritty", "foot", "wezterm", "xterm-ghostty", "contour")
-_FORCED: dict[str, Depth] = {"truecolor": "rgb", "256": "256", "standard": "16"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,28 +40,6 @@ def refusal(env: Mapping[str, str], stdin: bool, screen: bool) -> str | None:
 
 def survey(env: Mapping[str, str], *, glyphs: str = "auto", mouse: str = "auto") -> Terminal:
     """The capabilities, from the environment and the config's `glyphs` and `mouse`."""
-    unicode = _utf8(env) and env.get("TERM") != "linux" if glyphs == "auto" else glyphs == "unicode"
+    unicode = utf8(env) and env.get("TERM") != "linux" if glyphs == "auto" else glyphs == "unicode"
     remote = any(env.get(name) for name in ("SSH_CONNECTION", "SSH_CLIENT", "SSH_TTY", "TMUX", "STY"))
     return Terminal(colour_depth(env), unicode, not remote if mouse == "auto" else mouse == "on")
-
-
-def colour_depth(env: Mapping[str, str]) -> Depth:
-    """Colour depth. GNU screen (STY) does not pass 24-bit colours on, whatever a leaked COLORTERM says."""
-    if env.get("NO_COLOR"):
-        return "none"
-    if forced := _FORCED.get(env.get("TEXTUAL_COLOR_SYSTEM", "").lower()):
-        return forced
-    term = env.get("TERM", "").lower()
-    if env.get("COLORTERM", "").strip().lower() in ("truecolor", "24bit") and not env.get("STY"):
-        return "rgb"
-    if term.endswith("-direct"):
-        return "rgb"
-    if "256color" in term or term in _RICH_TERMS:
-        return "256"
-    return "none" if term.startswith("vt") or term.endswith(("-m", "-mono")) else "16"
-
-
-def _utf8(env: Mapping[str, str]) -> bool:
-    """Whether the locale's letters are UTF-8 (the first of LC_ALL, LC_CTYPE, LANG that is set decides)."""
-    locale = next((env[name] for name in ("LC_ALL", "LC_CTYPE", "LANG") if env.get(name)), "")
-    return "utf8" in locale.lower().replace("-", "")

@@ -193,7 +193,9 @@ class Panel(Vertical):
             session.glyphs,
             self._focused,
         )
-        right, *shorter = self.shown()
+        # Before any answer there is nothing to count, and the border is that of the skeleton (tui/skeleton.py).
+        waiting = all(state.state == "waiting" for state in self.states())
+        right, *shorter = ("",) if waiting else self.shown()
         style = "accent" if self._focused else "border"
         title = titles.rule(left, right, self.cells, session.glyphs, style, *shorter)
         return [title, *self._messages(), *self.below_messages()]

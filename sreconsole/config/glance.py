@@ -1,0 +1,97 @@
+"""What the text of a config says at a glance, without reading it as YAML: for the skeleton that is drawn before
+anything is loaded.
+
+Only plain block style is understood, with plain or quoted scalars. Whatever looks otherwise is `None`: the skeleton
+then leaves it out, and the first frame, made from the config as it was really read, shows it.
+"""
+
+# Runs before the first paint: imports nothing, not even `re`.
+from __future__ import annotations
+
+METRICS = ("prometheus", "scrape")
+_PLAIN = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.")
+_MOST = 200_000
+"""Characters that are looked at."""
+
+
+class Glance:
+    """What was seen."""
+
+    __slots__ = ("environment", "glyphs", "sources", "theme")
+
+    def __init__(self) -> None:
+        self.environment: str | None = ""
+        self.theme: str | None = "dark"
+        self.glyphs: str | None = "auto"
+        self.sources: list[tuple[str, str]] | None = []
+        """Names and kinds, in the order of the file."""
+
+    def metric_sources(self) -> list[str] | None:
+        """Names of the sources that SLOs are measured by."""
+        return None if self.sources is None else [name for name, kind in self.sources if kind in METRICS]
+
+    def alert_sources(self) -> list[str] | None:
+        """Names of the sources that alerts come from."""
+        if self.sources is None:
+            return None
+        found = [name for name, kind in self.sources if kind == "alertmanager"]
+        return found or [name for name, kind in self.sources if kind == "prometheus"]
+
+
+def glance(text: str) -> Glance:
+    """Look at a config's text."""
+    seen = Glance()
+    lines = text[:_MOST].split("\n")
+    for place, line in enumerate(lines):
+        if line[:1] in ("", " ", "#"):
+            continue
+        key, colon, rest = line.partition(":")
+        if key == "sources" and colon:
+            seen.sources = _sources(lines, place + 1) if _scalar(rest) == "" else None
+        elif key in ("environment", "theme", "glyphs") and colon:
+            setattr(seen, key, _scalar(rest))
+        elif line[:1] in "{\"'&!%?\t" or line.startswith("---"):
+            seen.environment = seen.theme = seen.glyphs = seen.sources = None
+            return seen
+    return seen
+
+
+def _sources(lines: list[str], place: int) -> list[tuple[str, str]] | None:
+    """The children of `sources:` and their `kind`."""
+    found: list[tuple[str, str]] = []
+    indent = inner = 0
+    for line in lines[place:]:
+        bare = line.lstrip(" ")
+        if not bare or bare[0] == "#":
+            continue
+        depth = len(line) - len(bare)
+        if depth == 0:
+            break
+        indent = indent or depth
+        key, colon, rest = bare.partition(":")
+        if depth == indent:
+            if not colon or _scalar(rest) != "" or not key or not set(key) <= _PLAIN:
+                return None
+            found.append((key, ""))
+            inner = 0
+        elif not inner or depth == inner:
+            inner = depth
+            if key == "kind":
+                kind = _scalar(rest)
+                if not kind:
+                    return None
+                found[-1] = (found[-1][0], kind)
+    return found if found and all(kind for _, kind in found) else None
+
+
+def _scalar(text: str) -> str | None:
+    """A plain or quoted value without its comment; None: not understood."""
+    value = text.strip()
+    if value[:1] in ("'", '"'):
+        inside, closing, rest = value[1:].partition(value[0])
+        rest = rest.strip()
+        return inside if closing and (not rest or rest[0] == "#") and set(inside) <= _PLAIN else None
+    value = value.partition(" #")[0].strip()
+    if value[:1] == "#":
+        value = ""
+    return value if set(value) <= _PLAIN and value not in ("null", "true", "false", "yes", "no", "on", "off") else None
