@@ -56,10 +56,10 @@ class Pages:
         return self._last.get(number, -1) >= self._doubt
 
     def free(self) -> set[int]:
-        """Pages that are in no tree any more, as far as the list of them can be read."""
+        """Pages that are in no tree any more, as far as the list of them can be read and is the newest."""
         free: set[int] = set()
-        trunk = int.from_bytes(self.page(1)[32:36], "big")
-        while trunk > 1 and trunk not in free:
+        trunk = int.from_bytes(self.page(1)[32:36], "big") if self.sure(1) else 0
+        while trunk > 1 and trunk not in free and self.sure(trunk):
             page = self.page(trunk)
             free.add(trunk)
             if len(page) < self.size:

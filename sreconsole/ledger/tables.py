@@ -50,15 +50,20 @@ def audit(connection: sqlite3.Connection) -> int:
 def rescue(found: Iterable[Found], connection: sqlite3.Connection) -> int:
     """Write every whole row into a new file; returns how many rows that were.
 
-    Of a bucket the version that saw most of it counts, then the newest. Where to go on scraping from is only taken
-    where no newer version can have been lost: going on from an older one would count events twice.
+    Of a bucket the version counts that stands where the newest does, then the one that saw most of it, then the newest
+    by its stamp (which may be damaged itself). Where to go on scraping from is only taken where no newer version can
+    have been lost: going on from an older one would count events twice.
     """
+    connection.execute(
+        "CREATE TEMP TABLE sighted (identity, width, start, bad REAL, total REAL, seen REAL, stamp, checksum, live, "
+        "PRIMARY KEY (identity, width, start)) WITHOUT ROWID"
+    )
     scrapes: dict[Value, tuple[Value, ...]] = {}
     leases: dict[Value, tuple[Value, ...]] = {}
     changes: set[tuple[Value, ...]] = set()
     for values, live in found:
         if len(values) == 8:
-            _put_count(connection, values)
+            _sight(connection, values, live)
         elif len(values) == 9 and values[0] is None:
             row = (values[1], _real(values[2]), *values[3:])
             if seal(*row[:-1]) == row[-1]:
@@ -67,6 +72,8 @@ def rescue(found: Iterable[Found], connection: sqlite3.Connection) -> int:
             _newest(scrapes, (values[0], _real(values[1]), *values[2:]), 1)
         elif len(values) == 7 and live:
             _newest(leases, (*values[:5], _real(values[5]), values[6]), 5)
+    connection.execute(f"INSERT INTO counts ({COUNTS}) SELECT {COUNTS} FROM sighted")
+    connection.execute("DROP TABLE sighted")
     # By time, as the numbers they had are not known of all; the order decides what counts as recorded last.
     ordered = sorted(changes, key=lambda row: (row[1], str(row)))
     _insert(connection, "scrapes", SCRAPES, scrapes.values())
@@ -76,17 +83,18 @@ def rescue(found: Iterable[Found], connection: sqlite3.Connection) -> int:
     return int(counted) + len(scrapes) + len(ordered)
 
 
-def _put_count(connection: sqlite3.Connection, values: Sequence[Value]) -> None:
+def _sight(connection: sqlite3.Connection, values: Sequence[Value], live: bool) -> None:
+    """Note a version of a bucket, if it is whole and none that is better was found."""
     identity, width, start, bad, total, seen, stamp, check = values
     row = (identity, width, start, _real(bad), _real(total), _real(seen))
     if count_seal(*row) != check:
         return
     connection.execute(
-        f"INSERT INTO counts ({COUNTS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?) "
+        f"INSERT INTO sighted ({COUNTS}, live) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) "
         "ON CONFLICT DO UPDATE SET bad = excluded.bad, total = excluded.total, seen = excluded.seen, "
-        "stamp = excluded.stamp, checksum = excluded.checksum "
-        "WHERE (excluded.seen, excluded.stamp) > (counts.seen, counts.stamp)",
-        (*row, stamp if type(stamp) is int and 0 <= stamp < _MOST else 0, check),
+        "stamp = excluded.stamp, checksum = excluded.checksum, live = excluded.live "
+        "WHERE (excluded.live, excluded.seen, excluded.stamp) > (sighted.live, sighted.seen, sighted.stamp)",
+        (*row, stamp if type(stamp) is int and 0 <= stamp < _MOST else 0, check, live),
     )
 
 

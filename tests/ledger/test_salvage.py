@@ -34,10 +34,14 @@ def rescued(*found: Found) -> tuple[int, sqlite3.Connection]:
     return rescue(found, connection), connection
 
 
-def test_of_a_bucket_the_version_that_saw_most_counts_then_the_newest() -> None:
-    carried, new = rescued(count(5, 60.0, 3), count(2, 30.0, 9), count(6, 60.0, 4, live=False), count(4, 60.0, 2))
+def test_of_a_bucket_the_version_counts_that_stands_where_the_newest_does() -> None:
+    stale = [count(9, 60.0, 999, live=False), count(2, 30.0, 9), count(4, 60.0, 2)]
+    carried, new = rescued(count(5, 60.0, 3), count(6, 60.0, 4), *stale)
     assert carried == 1
     assert new.execute("SELECT total, seen, stamp FROM counts").fetchall() == [(6.0, 60.0, 4)]
+    new.close()
+    carried, new = rescued(count(9, 60.0, 1, live=False), count(8, 60.0, 2, live=False))
+    assert new.execute("SELECT total FROM counts").fetchall() == [(8.0,)]
     new.close()
 
 
