@@ -17,7 +17,7 @@ What happens when everything around the console fails, one thing at a time. This
 servers, a refresh of one second. Each case also proves that
 
 - every other source stays live: its figures go on changing while the failure lasts;
-- the last good values stay on the screen, and nothing unknown is shown as well;
+- the last good values stay on the screen, and nothing unknown is drawn as ok;
 - keys are answered in the worst moment;
 - memory, threads and open files stay bounded;
 - nobody has to do anything: the next try comes after the longer of two refreshes and one minute at the latest, and \

@@ -120,5 +120,5 @@ def test_ten_thousand_alerts(day: Day) -> None:
         for start in range(0, MANY, 500):
             server.resolve(*alerts[start : start + 500])
         began = time.monotonic()
-        day.recovers(person, "1 firing", began, 90)
+        day.recovers(person, " 1 firing", began, 90)
         day.ends_well(person)
