@@ -213,11 +213,11 @@ async def test_everything_that_is_asked_of_one_server_is_two_queries_at_a_time(t
 
     with FaultServer(respond) as server:
         path = tmp_path / "config.yaml"
-        path.write_text(CONFIG.format(url=server.url) + "".join(SLO.format(n=n) for n in range(200)))
+        path.write_text(CONFIG.format(url=server.url) + "".join(SLO.format(n=n) for n in range(60)))
         console = wire(load(path, {}).config, time.time, {"HOME": str(tmp_path)}, trends=True)
         task = asyncio.create_task(console.run())
         await until(
-            lambda: len(server.requests) > 60 or (answers == "badly" and console.snapshot.sources[0].error is not None)
+            lambda: len(server.requests) > 40 or (answers == "badly" and console.snapshot.sources[0].error is not None)
         )
         task.cancel()
         await asyncio.wait([task])
