@@ -65,6 +65,8 @@ class PrometheusSource:
         self.exact = True
         """Whether the server knows what exact growth needs (`last_over_time`: Prometheus 2.26 and later)."""
         self.batches: list[Batch] = []
+        self._longest: dict[SloKey, float] = {}
+        """Seconds between samples of the series scraped most rarely; 0: not known."""
         self._refused: dict[int, tuple[Group, float]] = {}
         self._boundless: dict[SloKey, Group] = {}
         """Histogram SLOs with a total but without the bucket asked for."""
@@ -143,12 +145,14 @@ class PrometheusSource:
             for key in found.keys:
                 measured = survey.interval(values.get(key, {}))
                 self.intervals[key] = configured if configured is not None else measured
+                self._longest[key] = survey.longest(values.get(key, {})) or 0.0
 
     def span(self, found: Group, seconds: float, *, exact: bool = True) -> Span:
         """The range of a bucket: widened by the scrape interval where the dialect needs it."""
         if isinstance(found.sli, GaugeSli):
             return Span(seconds)
-        interval = found.interval or 0.0
+        interval = found.interval or max((self._longest.get(key, 0.0) for key in found.keys), default=0.0)
+        exact = exact or found.interval is None  # mixed: no one interval widens a plain increase rightly
         before = max(SEEN_BEFORE, MISSES * interval) if interval else BEFORE
         widen = 0.0 if self.dialect == "victoriametrics" else interval
         return Span(seconds, widen, before if exact and self.exact else 0.0)

@@ -21,6 +21,8 @@ _MIXED = 1.3
 
 _CHANGED = 1.6
 """More than this between half an hour and the last five minutes: the interval is not what it was."""
+_LEAST = 3
+"""Samples within a span from which on they tell an interval."""
 _TELLING = 5
 """Samples within five minutes from which they may contradict the half hour."""
 
@@ -33,11 +35,20 @@ def interval(counts: Mapping[str, Mapping[str, float]]) -> float | None:
     found: list[float | None] = []
     for span in SPANS:
         most, fewest = (counts.get(f"{kind}{span}", {}).get("total", math.nan) for kind in ("most", "fewest"))
-        if most >= (3 if not found else _TELLING) and fewest > 0:
+        if most >= (_LEAST if not found else _TELLING) and fewest > 0:
             found.append(_spacing(span, most, fewest))
     if len(found) == 2 and found[0] and found[1] and max(found[0], found[1]) > _CHANGED * min(found[0], found[1]):
         return None  # it has just been changed, or scrapes are missing: neither may be folded over
     return found[0] if found else None
+
+
+def longest(counts: Mapping[str, Mapping[str, float]]) -> float | None:
+    """Seconds between samples of the series that has the fewest; None: unknown."""
+    for span in SPANS:
+        most, fewest = (counts.get(f"{kind}{span}", {}).get("total", math.nan) for kind in ("most", "fewest"))
+        if most >= _LEAST and fewest > 0:
+            return span / fewest
+    return None
 
 
 def _spacing(span: int, most: float, fewest: float) -> float | None:
