@@ -7,8 +7,8 @@ from collections.abc import Mapping
 
 import pytest
 
-from sreconsole.tui.hangup import alive
 from sreconsole.tui.depth import colour_depth
+from sreconsole.tui.hangup import alive
 from sreconsole.tui.terminal import Depth, refusal, survey
 
 
