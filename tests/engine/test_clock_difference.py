@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
-from sreconsole.config.model import HttpConfig
+from sreconsole.cli.wiring import Wiring
+from sreconsole.config.model import Config, HttpConfig, PrometheusSource
 from sreconsole.domain.report import SloReport
 from sreconsole.domain.slo import SloKey
 from sreconsole.domain.status import Status
+from sreconsole.engine.prometheus_feed import PrometheusFeed
 from sreconsole.engine.server_clock import ServerClock
 from sreconsole.sources.http import HttpClient
 from sreconsole.sources.promapi import PromApi
@@ -73,3 +76,16 @@ async def test_a_clock_that_jumps_an_hour_and_back_changes_no_figure(proxy: Reco
             assert report.newest == right.newest
         assert bool(engine.feed.notes()) is bool(jump)
     await engine.close()
+
+
+def test_the_program_asks_in_the_servers_time_but_for_the_past() -> None:
+    config = Config(Path("x.yaml"), sources={"prom": PrometheusSource("prom", "http://127.0.0.1:1")})
+    (feed,) = Wiring(config, lambda: NOW, {}, trends=True).feeds()
+    assert isinstance(feed, PrometheusFeed)
+    assert feed.server is not None
+    feed.source.api._heard(NOW - 100)
+    assert feed.ahead == pytest.approx(100, abs=1)
+    (past,) = Wiring(config, lambda: NOW, {}, trends=False, past=True).feeds()
+    assert isinstance(past, PrometheusFeed)
+    past.source.api._heard(NOW - 100)
+    assert past.ahead == 0
