@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import asyncio
+from collections.abc import Callable, Iterable, Mapping
 
 from sreconsole.domain.slo import Slo, SloKey
 from sreconsole.engine.backlog import Needs, Progress, begin, extend
@@ -49,8 +50,8 @@ class Backfill:
         """End of the windows the ledger can answer for, Unix seconds."""
         self._names: dict[SloKey, bytes] = {}
         """What each SLO was kept under when it was planned."""
-        self._later: list[tuple[SloKey, Kept]] = []
-        """Kept buckets that the first picture can do without."""
+        self.shown: dict[SloKey, Kept] = {}
+        """What `show` took up, until `plan_all` has taken up the rest."""
 
     def filling(self, key: SloKey) -> float | None:
         """Filled share of the hours of this SLO's batch; None when they are there."""
@@ -84,27 +85,44 @@ class Backfill:
         await self.keeping.save(now)
         return any(each.plan.left for each in self.progress.values())
 
+    async def show(self, now: float) -> None:
+        """Take up the hours and minutes that are kept: all that the first picture needs. `plan_all` does the rest."""
+        self.shown = await self._take(now, (HOUR, MINUTE))
+        await self._begin(self.shown, {}, now)
+
     async def plan_all(self, now: float) -> None:
         """Take up what is kept of every SLO, and plan to fetch what is lacking."""
+        shown, self.shown = self.shown, {}
         asked = {key: progress.tail for progress in self.progress.values() for key in progress.keys}
         await self.keeping.save(now)
-        batches = self.source.batches
-        kept = await self.keeping.take(batches, [key for batch in batches for key in batch.keys], self._since(now), now)
+        kept = await self._take(now, (FIVE,) if shown else WIDTHS)
+        for key, one in shown.items():
+            kept.setdefault(key, one).buckets.extend(one.buckets)
         # what was asked under another name, as with another scrape interval, is not what is kept under this one
-        was = {key: tail for key, tail in asked.items() if key in kept and self._names.get(key) == kept[key].name}
+        same = {key for key, one in kept.items() if self._names.get(key) == one.name and not shown}
         self._names = {key: one.name for key, one in kept.items()}
+        await self._begin(kept, {key: tail for key, tail in asked.items() if key in same}, now)
+
+    async def _take(self, now: float, widths: Iterable[int]) -> dict[SloKey, Kept]:
+        """What is kept of every SLO, into the ledger in memory; the newest only of those that are new to it."""
+        batches = self.source.batches
+        since = self._since(now)
+        keys = [key for batch in batches for key in batch.keys]
+        kept = await self.keeping.take(batches, keys, {width: since[width] for width in widths}, now)
         turn = Turns()
         for key, one in kept.items():
-            one.put(self.book, key, (MINUTE, HOUR))
-            if key not in was and one.newest is not None:
+            one.put(self.book, key)
+            if one.newest is not None and self._names.get(key) != one.name:
                 one.newest.put(self.book, key)
             await turn.take()
-        self._later += kept.items()
-        self.progress = {}
-        for batch in batches:
-            coarse = self._set_coarse(batch)
-            progress = begin(batch, self.needs(batch, now), kept, was, now, coarse=coarse)
-            self.progress[id(batch)] = progress
+        return kept
+
+    async def _begin(self, kept: Mapping[SloKey, Kept], was: Mapping[SloKey, Mapping[int, int]], now: float) -> None:
+        """Plan every batch anew."""
+        made: dict[int, Progress] = {}
+        for batch in self.source.batches:
+            coarse, needs = self._set_coarse(batch), self.needs(batch, now)
+            progress = made[id(batch)] = await asyncio.to_thread(begin, batch, needs, kept, was, now, coarse=coarse)
             lacking = {key for piece in progress.plan.left if piece.grid.width == HOUR for key in piece.batch.keys}
             self._complete(key for key in batch.keys if key not in lacking or key in progress.late)
             for key in batch.keys:
@@ -112,15 +130,7 @@ class Backfill:
                     until = kept[key].horizon(minutes=progress.minutes)
                     if until is not None:
                         self.horizon[key] = until
-            await turn.take()
-
-    async def take_later(self) -> None:
-        """Kept five-minute buckets into the ledger in memory."""
-        turn = Turns()
-        while self._later:
-            key, one = self._later.pop()
-            one.put(self.book, key, (FIVE,))
-            await turn.take()
+        self.progress = made
 
     def _since(self, now: float) -> dict[int, int]:
         reach = {**REACH, HOUR: int(self.book.longest) + HOUR}
@@ -166,7 +176,7 @@ class Backfill:
                 return
             for key in new:
                 if key in kept:
-                    kept[key].put(self.book, key, WIDTHS)
+                    kept[key].put(self.book, key)
             near = {width: frozenset(() if new else keys) for width in WIDTHS}
             hours = extend(progress, self.needs(progress.batch, now), keys, kept, near, now)
             self._complete(key for key in new if key not in hours)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from array import array
-from collections.abc import Container, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from sreconsole.domain.reading import Reading
@@ -68,14 +68,25 @@ class Kept:
         found = found or [until[width] for width in (FIVE, HOUR) if width in until]
         return float(max(found)) if found else None
 
-    def put(self, book: Book, key: SloKey, widths: Container[int]) -> None:
-        """Buckets of these widths into the ledger in memory."""
+    def put(self, book: Book, key: SloKey) -> None:
+        """Into the ledger in memory."""
         for held in self.buckets:
-            if held.width in widths:
-                total = held.total
-                if min(total) < 0 or sum(total) != sum(total):
-                    total = array("d", [value if value >= 0 else math.nan for value in total])
-                book.put(key, held.width, held.start, held.bad, total)
+            for low, high in _runs(held.total):
+                book.put(key, held.width, held.start + low * held.width, held.bad[low:high], held.total[low:high])
+
+
+def _runs(total: array[float]) -> Iterator[tuple[int, int]]:
+    """Runs of buckets with a value."""
+    if min(total) >= 0 and sum(total) == sum(total):
+        yield 0, len(total)
+        return
+    known = bytes(map((0.0).__le__, total))  # neither empty (-1) nor never asked (NaN)
+    at = known.find(1)
+    while at >= 0:
+        end = known.find(0, at)
+        end = len(known) if end < 0 else end
+        yield at, end
+        at = known.find(1, end)
 
 
 def pack(entry: Entry, until: Mapping[int, int], since: float) -> bytes:

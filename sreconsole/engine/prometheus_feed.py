@@ -163,14 +163,15 @@ class PrometheusFeed:
         self.source.restore(known.dialect, known.intervals, known.members)
         self._surveyed = known.at
         self._plan_survey()
-        await self.backfill.plan_all(now)
+        await self.backfill.show(now)
 
     async def step(self) -> None:
         """One refresh."""
-        await self.backfill.take_later()
         if self.server is not None and not self.server.known:
             await self.source.greet(self.clock())
         now = self.clock()
+        if self.backfill.shown:
+            await self.backfill.plan_all(now)
         returns, self._broken = self._broken, True
         if self._surveyed is None:
             await self._short_windows(self.source.batches, now, [[300], [3600]])
