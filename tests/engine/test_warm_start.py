@@ -9,6 +9,7 @@ import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,6 +17,10 @@ from sreconsole.domain.selector import parse_selector
 from sreconsole.domain.sli import CounterSli
 from sreconsole.domain.slo import Fleet, Slo, SloKey
 from sreconsole.domain.status import Status
+from sreconsole.engine.kept import unpack
+from sreconsole.ledger.ledger_file import LedgerFile
+from sreconsole.sources.base import BucketAnswer, Grid
+from sreconsole.sources.batches import Batch
 from tests.engine.estate import NOW, Engine, availability, reports
 from tests.servers.history import Series, counter, openmetrics
 from tests.servers.prometheus import PrometheusServer, backfill
@@ -155,3 +160,50 @@ async def test_a_cache_that_went_costs_only_time(proxy: RecordingProxy, tmp_path
     again = await _run(proxy, tmp_path / "cache" / "ledger.db", at=60)
     assert again.samples == pytest.approx(cold.samples, rel=0.05)
     assert again.coverage("a") == pytest.approx(1.0, abs=0.001)
+
+
+async def test_what_the_server_gave_in_part_is_never_kept(proxy: RecordingProxy, tmp_path: Path) -> None:
+    engine = Engine(proxy.url, SLOS, cache=tmp_path / "ledger.db")
+    whole = engine.client.buckets
+
+    async def in_part(batch: Batch, grid: Grid, *args: Any, **options: Any) -> BucketAnswer:
+        answer = await whole(batch, grid, *args, **options)
+        answer.warnings = ("a store did not answer",)
+        return answer
+
+    engine.client.buckets = in_part  # type: ignore[method-assign]
+    await engine.once()
+    await engine.close()
+    file = LedgerFile.open(tmp_path / "ledger.db")
+    names = list(engine.feed.keeping._names.values())
+    assert names
+    assert file.load(names, dict.fromkeys((60, 300, 3600), 0)) == []
+    newest = [unpack(file.fact(name + b"newest") or b"") for name in names]
+    assert all(found is None or not found.buckets for found in newest)
+    file.close()
+
+
+async def test_only_final_buckets_are_kept_as_such(proxy: RecordingProxy, tmp_path: Path) -> None:
+    run = await _run(proxy, tmp_path / "ledger.db")
+    file = LedgerFile.open(tmp_path / "ledger.db")
+    name = run.engine.feed.keeping._names[SloKey("a", "availability")]
+    for held in file.load([name], dict.fromkeys((60, 300, 3600), 0)):
+        known = [n for n, total in enumerate(held.total) if total == total]
+        assert held.start + (known[-1] + 1) * held.width <= NOW - 3 * held.width
+    file.close()
+
+
+async def test_empty_buckets_are_asked_again_hourly_for_a_day(proxy: RecordingProxy, tmp_path: Path) -> None:
+    late = [availability("a"), availability("later")]  # nothing of the second is there yet
+    await _run(proxy, tmp_path / "ledger.db", slos=late)
+
+    async def asked(at: float) -> list[float]:
+        """How far back was asked for the one that has nothing, by requests that are for it alone."""
+        await _run(proxy, tmp_path / "ledger.db", at=at, slos=late)
+        forms = [one.form for one in proxy.seen if "later" in one.form.get("query", "")]
+        return [NOW + at - float(form["start"]) for form in forms if "step" in form and float(form["step"]) == 3600]
+
+    assert await asked(600) == []
+    again = await asked(4200)
+    assert again
+    assert max(again) <= 86_400 + 2 * 3600
