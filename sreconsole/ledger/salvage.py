@@ -44,7 +44,16 @@ class Pages:
         bad = [index for index, frame in enumerate(found) if not frame.sound]
         # After the last damaged frame every page is known to be the newest; before it, any may have been written again.
         self._doubt = bad[-1] if bad else -1
+        self._older = [frame.data for frame in found if frame.sound and frame.data is not self.newer[frame.page]]
         self._last = {frame.page: index for index, frame in enumerate(found) if frame.sound}
+
+    def older(self) -> Iterator[bytes]:
+        """Pages as they were before they were written again, when some of what was written is damaged: a row may since
+        have moved from there to the page that is."""
+        if self.damaged:
+            yield from self._older
+            for number in self.newer:
+                yield self._read((number - 1) * self.size, self.size)
 
     def page(self, number: int) -> bytes:
         """A page (from 1 on) as it was committed last; short or empty where there is none."""
@@ -76,7 +85,7 @@ def salvage(pages: Pages) -> Iterator[Found]:
     for number in range(1, max(pages.count, *pages.newer, 1) + 1):
         if number not in free:
             yield from _rows(pages, pages.page(number), 100 if number == 1 else 0, pages.sure(number))
-    for page in pages.damaged:
+    for page in (*pages.damaged, *pages.older()):
         yield from _rows(pages, page, 0, False)
 
 
