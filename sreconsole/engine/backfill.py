@@ -50,6 +50,7 @@ class Backfill:
         """End of the windows the ledger can answer for, Unix seconds."""
         self._names: dict[SloKey, bytes] = {}
         """What each SLO was kept under when it was planned."""
+        self._more = False
         self.shown: dict[SloKey, Kept] = {}
         """What `show` took up, until `plan_all` has taken up the rest."""
 
@@ -89,6 +90,12 @@ class Backfill:
         """Take up the hours and minutes that are kept: all that the first picture needs. `plan_all` does the rest."""
         self.shown = await self._take(now, (HOUR, MINUTE))
         await self._begin(self.shown, {}, now)
+
+    async def show_more(self, now: float) -> None:
+        """Take up the kept five-minute buckets too, once, while the server does not answer."""
+        if self.shown and not self._more:
+            self._more = True
+            await self._take(now, (FIVE,))
 
     async def plan_all(self, now: float) -> None:
         """Take up what is kept of every SLO, and plan to fetch what is lacking."""

@@ -22,6 +22,7 @@ from sreconsole.engine.keeping import Keeping
 from sreconsole.engine.loss import Loss
 from sreconsole.engine.server_clock import ServerClock
 from sreconsole.engine.together import together
+from sreconsole.errors import SourceError
 from sreconsole.ledger.book import HOUR, MINUTE, REACH, Book
 from sreconsole.ledger.ledger_file import LedgerFile
 from sreconsole.sources.base import BucketAnswer, Grid
@@ -168,7 +169,11 @@ class PrometheusFeed:
     async def step(self) -> None:
         """One refresh."""
         if self.server is not None and not self.server.known:
-            await self.source.greet(self.clock())
+            try:
+                await self.source.greet(self.clock())
+            except SourceError:
+                await self.backfill.show_more(self.clock())  # what is kept is all there is for now
+                raise
         now = self.clock()
         if self.backfill.shown:
             await self.backfill.plan_all(now)
