@@ -200,6 +200,8 @@ class Backfill:
     async def put(self, progress: Progress, batch: Batch, answer: BucketAnswer, now: float) -> None:
         """Take an answer for a batch, or for a part of it, into the ledger."""
         grid = answer.grid
+        if answer.warnings and grid.end > progress.tail[grid.width] - COUNT * grid.width:
+            progress.doubt.add(grid.width)
         final = self.keeping.note(batch, answer, now)
         if final is not None:
             progress.final[grid.width] = max(final, progress.final.get(grid.width, 0))

@@ -173,6 +173,8 @@ async def test_what_the_server_gave_in_part_is_never_kept(proxy: RecordingProxy,
 
     engine.client.buckets = in_part  # type: ignore[method-assign]
     await engine.once()
+    while await engine.feed.fill():
+        pass
     await engine.close()
     file = LedgerFile.open(tmp_path / "ledger.db")
     names = list(engine.feed.keeping._names.values())
@@ -205,5 +207,4 @@ async def test_empty_buckets_are_asked_again_hourly_for_a_day(proxy: RecordingPr
 
     assert await asked(600) == []
     again = await asked(4200)
-    assert again
-    assert max(again) <= 86_400 + 2 * 3600
+    assert 86_400 - 2 * 3600 <= max(again) <= 86_400 + 2 * 3600
