@@ -45,7 +45,8 @@ def run_status(config: Config, arguments: argparse.Namespace) -> int:
     put(_render(snapshot, config, arguments.format))
     if _nothing_known(snapshot):
         for source in snapshot.sources:
-            sys.stderr.write(f"sreconsole: {source.name}: {source.error}\n")
+            if source.error is not None:
+                sys.stderr.write(f"sreconsole: {source.name}: {source.error}\n")
         raise NothingKnown("nothing is known: every source is down")
     return _CODES[snapshot.status]
 
@@ -139,7 +140,7 @@ def _render(snapshot: Snapshot, config: Config, form: str) -> str:
 
 def _nothing_known(snapshot: Snapshot) -> bool:
     """No source answers, and no SLO has a single value from before."""
-    sources = (*snapshot.sources, *snapshot.alert_sources)
+    sources = [source for source in (*snapshot.sources, *snapshot.alert_sources) if source.state != "unasked"]
     if not sources or any(source.state in ("live", "partial", "stale") for source in sources):
         return False
     reports = [report for service in snapshot.services for report in service.slos]

@@ -12,8 +12,9 @@ from sreconsole.domain.report import SloReport
 from sreconsole.domain.silence import Silence
 from sreconsole.domain.status import Status, worst
 
-SourceCondition = Literal["live", "stale", "down", "auth", "partial", "waiting"]
-"""`waiting` exists only before the first answer; JSON says `down` for it with the error `not asked yet`."""
+SourceCondition = Literal["live", "stale", "down", "auth", "partial", "waiting", "unasked"]
+"""`waiting` exists only before the first answer; JSON says `down` for it with the error `not asked yet`. `unasked` is a
+source of alerts while the snapshot is of a moment of the past: it knows the present only; JSON says `partial`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +98,11 @@ class Snapshot:
 
     @property
     def status(self) -> Status:
-        """The worst service, and `page` while a page alert of no service fires; unknown when there is none."""
-        status = worst(service.status for service in self.services)
+        """The worst service, and `page` while a page alert of no service fires; unknown when there is none.
+
+        Of a moment of the past SLOs alone are judged: a service that has alerts only is not known then.
+        """
+        status = worst(service.status for service in self.services if service.slos or not self.alerts_past)
         if status is not Status.PAGE and any(alert.pages and alert.service is None for alert in self.alerts):
             return Status.PAGE
         return status
@@ -107,6 +111,11 @@ class Snapshot:
     def alerts_whole(self) -> bool:
         """Whether the alerts are all there are: there is a source of alerts and each answered last time."""
         return bool(self.alert_sources) and all(source.whole for source in self.alert_sources)
+
+    @property
+    def alerts_past(self) -> bool:
+        """Whether alerts were not asked for, as the moment lies in the past."""
+        return any(source.state == "unasked" for source in self.alert_sources)
 
     def counts(self) -> dict[Status, int]:
         """SLOs by status, every status present."""

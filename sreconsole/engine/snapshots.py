@@ -68,7 +68,7 @@ class Snapshots:
             self._sources(),
             board.alerts,
             board.silences,
-            tuple(poller.state() for poller in self.alert_pollers.values()),
+            tuple(_alerts_state(poller) for poller in self.alert_pollers.values()),
             notices=self.notices,
         )
 
@@ -104,6 +104,8 @@ class Snapshots:
             for name, poller in self.alert_pollers.items()
             if (reason := poller.trouble or self.board.feeds[name].silences_missing)
         ]
+        if any(isinstance(poller.feed, PastAlerts) for poller in self.alert_pollers.values()):
+            return PastAlerts.silences_missing
         return "; ".join(reasons) or None
 
     def _blank(self, slo: Slo, now: float, alike: dict[object, SloReport]) -> SloReport:
@@ -122,9 +124,16 @@ class Snapshots:
                 states.append(metrics.state())  # that alerts of the past cannot be had is no trouble of the source
             elif metrics is not None and alerts is not None:
                 states.append(_joined(metrics.state(), alerts.state()))
-            elif poller := metrics or alerts:
-                states.append(poller.state())
+            elif metrics is not None:
+                states.append(metrics.state())
+            elif alerts is not None:
+                states.append(_alerts_state(alerts))
         return tuple(states)
+
+
+def _alerts_state(poller: Poller) -> SourceState:
+    """How a source of alerts is doing; of the past it is not asked at all."""
+    return poller.feed.state() if isinstance(poller.feed, PastAlerts) else poller.state()
 
 
 def _joined(metrics: SourceState, alerts: SourceState) -> SourceState:
@@ -139,6 +148,8 @@ def _joined(metrics: SourceState, alerts: SourceState) -> SourceState:
 def _unknown(sources: Sequence[SourceState]) -> str:
     """Why nobody can say that these are all alerts."""
     for source in sources:
+        if source.state == "unasked":
+            return PastAlerts.alerts_missing
         if not source.whole:
             return f"{source.name}: {source.error or 'not asked yet'}"
     return NO_SOURCE
@@ -150,7 +161,8 @@ def _rolled(service: ServiceState, paging: str | None, whole: bool, unknown: str
         return service if service.status is Status.PAGE else replace(service, status=Status.PAGE, reason=paging)
     if whole:
         return replace(service, status=Status.OK, reason="no page alert of it fires")
-    return replace(service, status=Status.UNKNOWN, reason=f"its alerts are not known: {unknown}")
+    reason = unknown if unknown == PastAlerts.alerts_missing else f"its alerts are not known: {unknown}"
+    return replace(service, status=Status.UNKNOWN, reason=reason)
 
 
 def _notices(config: Config) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from sreconsole.config.model import Config, Source
 from sreconsole.domain.alert import Alert
 from sreconsole.domain.silence import Silence
 from sreconsole.domain.slo import Slo, SloKey
-from sreconsole.errors import SourceError
+from sreconsole.domain.snapshot import SourceState
 
 
 def alert_sources(config: Config) -> list[Source]:
@@ -66,11 +66,13 @@ class UnaskedAlerts(_Nothing):
 class PastAlerts(UnaskedAlerts):
     """In place of a source of alerts while the clock stands at a moment of the past: nobody can be asked for it."""
 
-    silences_missing = "silences of the past cannot be asked for"
+    silences_missing = "silences of the past are not known"
+    alerts_missing = "alerts of the past are not known"
+    """Why there are none; no failure of the source."""
 
-    async def step(self) -> None:
-        """Say so."""
-        raise SourceError("alerts of the past cannot be asked for")
+    def state(self) -> SourceState:
+        """What is said of the source instead of how a poll went."""
+        return SourceState(self.name, self.kind, "unasked", notes=(self.alerts_missing,))
 
 
 class Unasked(_Nothing):

@@ -18,6 +18,8 @@ from sreconsole.plain.alerts_json import alert_object, change_object, moment, si
 
 SCHEMA = "sreconsole.status/1"
 _LATER = "not read by this version"
+_STATES = {"waiting": "down", "unasked": "partial"}
+"""States that the contract does not have, in its words."""
 _UNREAD = ("deploys", "toil.pages", "toil.minutes", "notes")
 
 
@@ -115,7 +117,7 @@ def _source(source: SourceState, at: float) -> dict[str, Any]:
     return {
         "name": source.name,
         "kind": source.kind,
-        "state": "down" if waiting else source.state,
+        "state": _STATES.get(source.state, source.state),
         "age_seconds": None if source.last_good is None else max(0, int(at - source.last_good)),
         "error": source.error or ("not asked yet" if waiting else None),
         "progress": None if source.progress is None else round(source.progress, 3),

@@ -138,6 +138,8 @@ def missing(snapshot: Snapshot) -> str | None:
         return None
     if not snapshot.alert_sources:
         return "no source of alerts configured"
+    if snapshot.alerts_past and snapshot.missing.get("alerts"):
+        return snapshot.missing["alerts"]
     said = [
         f"{source.name}: {source.error or ('not asked yet' if source.state == 'waiting' else source.state)}"
         for source in snapshot.alert_sources

@@ -46,7 +46,8 @@ def table(snapshot: Snapshot, zone: tzinfo, glyphs: Glyphs, refresh: float = 15.
 def _missing(snapshot: Snapshot, said: bool) -> Iterator[tuple[str, str]]:
     """What cannot be known and why; `said`: of alerts, and of silences for the same reason, that was said already."""
     for path, reason in sorted(snapshot.missing.items()):
-        if not (said and path in ("alerts", "silences") and reason == snapshot.missing.get("alerts")):
+        same = snapshot.alerts_past or reason == snapshot.missing.get("alerts")
+        if not (said and path in ("alerts", "silences") and same):
             yield path, reason
 
 

@@ -14,18 +14,21 @@ from sreconsole.present import words
 from sreconsole.present.cells import Span, fit, fit_spans, plain, width
 from sreconsole.present.marks import UNICODE, Glyphs
 
-_TOKENS = {"live": "ok", "stale": "stale", "down": "page", "auth": "page", "partial": "warn", "waiting": "unknown"}
-_WORST_FIRST = ("down", "auth", "stale", "partial", "waiting", "live")
+_TOKENS = {
+    **{"live": "ok", "stale": "stale", "down": "page", "auth": "page", "partial": "warn", "waiting": "unknown"},
+    "unasked": "dim",
+}
+_WORST_FIRST = ("down", "auth", "stale", "partial", "waiting", "unasked", "live")
 _ORDER_WORDS = {"worst": "worst first", "burn": "by burn", "budget": "by budget", "service": "by name"}
 
 
 def source_words(state: SourceState, now: float, refresh: float) -> str:
     """`live`, `live 50s` from three refreshes on (two of its own pace), `stale 4m`, `down 12m`, `auth`, `partial 3/5`,
-    `waiting`.
+    `waiting`, `not asked`.
 
     While history is fetched the filled share stands behind: `live, ledger 12%`; not while nothing is or can be fetched.
     """
-    said: str = state.state
+    said: str = "not asked" if state.state == "unasked" else state.state
     old = None if state.last_good is None else max(0.0, now - state.last_good)
     if state.state == "partial" and state.parts is not None:
         said += f" {state.parts[0]}/{state.parts[1]}"

@@ -169,5 +169,10 @@ async def test_alerts_of_the_past_are_not_those_of_now() -> None:
     console = Console(made, Book(), [], lambda: 1000.0, [PastAlerts("am", "alertmanager")])
     snapshot = await console.once(1.0)
     assert not snapshot.alerts_whole
-    assert snapshot.missing["alerts"] == "am: alerts of the past cannot be asked for"
+    assert snapshot.missing["alerts"] == "alerts of the past are not known"
+    assert snapshot.missing["silences"] == "silences of the past are not known"
     assert one(snapshot, "jobs").status is Status.UNKNOWN
+    assert one(snapshot, "jobs").reason == "alerts of the past are not known"
+    (source,) = snapshot.sources
+    assert (source.state, source.error, source.last_good) == ("unasked", None, None)
+    assert source.notes == ("alerts of the past are not known",)

@@ -101,6 +101,29 @@ def test_one_service_limits_rows_counts_and_the_exit_code(server: PrometheusServ
     assert sum(document["counts"].values()) == 1
 
 
+def test_of_the_past_an_alertmanager_is_not_asked_and_not_down(server: PrometheusServer, tmp_path: Path) -> None:
+    path = write(tmp_path, server.url, "  jobs: {}\n")
+    deaf = f"http://127.0.0.1:{free_port()}"
+    path.write_text(path.read_text().replace("services:", f"  am: {{kind: alertmanager, urls: [{deaf}]}}\nservices:"))
+    calm = [line for line in path.read_text().splitlines() if 'service="a"' not in line]
+    start, end = calm.index("  a:"), calm.index("  calm:")
+    path.write_text("\n".join([*calm[:start], *calm[end:]]))
+    done = run(tmp_path, "status", "--config", path, "--format", "json", "--at", AT)
+    document = json.loads(done.out)
+    assert done.code == 0, "by SLOs only"
+    assert document["status"] == "ok"
+    source = next(source for source in document["sources"] if source["name"] == "am")
+    assert (source["state"], source["error"], source["last_error"]) == ("partial", None, None)
+    assert source["notes"] == ["alerts of the past are not known"]
+    assert document["missing"]["alerts"] == "alerts of the past are not known"
+    jobs = next(service for service in document["services"] if service["name"] == "jobs")
+    assert (jobs["status"], jobs["reason"]) == ("unknown", "alerts of the past are not known")
+    text = run(tmp_path, "status", "--config", path, "--at", AT).out
+    assert "source am: not asked\n" in text
+    assert "alerts: unknown (alerts of the past are not known)" in text
+    assert "down" not in text
+
+
 def test_an_unknown_service_is_a_mistake_with_the_nearest_name(server: PrometheusServer, tmp_path: Path) -> None:
     done = status(tmp_path, server.url, "--service", "clam")
     assert (done.code, done.out) == (64, "")
