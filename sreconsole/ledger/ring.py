@@ -1,12 +1,12 @@
 """Consecutive buckets of one width for one SLO, kept as running totals: any window is two look-ups.
 
-Three arrays hold, for each bucket edge, everything counted before it: bad events, all events, buckets with a known
-total. Filling works in both directions (history comes newest first), so totals are relative to an arbitrary origin and
-may be negative; only differences mean something.
+Two arrays hold, for each bucket edge, everything counted before it: bad events and all events; one bit a bucket says
+whether its total is known. Filling works in both directions (history comes newest first), so totals are relative to an
+arbitrary origin and may be negative; only differences mean something.
 
 Counts are kept as whole multiples of a small power of two, in integers: in floats every write would leave crumbs in the
 buckets after it, an idle hour would have a billionth of an event and any failure ratio, and the same answer written
-twice would look like a change.
+twice would look like a change. Most rings count few enough for 32 bits; a column that does not gets 64.
 """
 
 from __future__ import annotations
@@ -18,6 +18,8 @@ from operator import mul
 
 _BULK = 24
 """Buckets from which on it is worth a look whether all are new and counts: kept history comes by the thousand."""
+_BITS = {"i": 31, "q": 62}
+"""By type of array: what stays below so many bits fits, and in `q` the difference of any two as well."""
 
 
 class Ring:
@@ -34,9 +36,10 @@ class Ring:
         """Units in one event: about 2**27 / width, so that the share of bad seconds in a bucket keeps eight digits."""
         self.most = (1 << 61) // self.scale // (capacity + 1)
         """Events a bucket can hold (over 10**9 for every ring of the ledger); more is no count."""
-        self.bad = array("q")
-        self.total = array("q")
-        self.seen = array("i")
+        self.bad = array("i")
+        self.total = array("i")
+        self.seen = 0
+        """Bit n: the total of the bucket `first + n` is known."""
 
     def put(self, start: int, bad: Sequence[float], total: Sequence[float]) -> bool:
         """Write consecutive buckets from `start` (Unix seconds, a multiple of the width). Returns whether one changed.
@@ -54,26 +57,24 @@ class Ring:
             return False
         low = number + skip - self.first
         high = low + count - skip
-        if count - skip >= _BULK and self.seen[low] == self.seen[high]:
+        if count - skip >= _BULK and not self._known(low, high):
             fresh = self._counts(bad, skip), self._counts(total, skip)
             if fresh[0] and fresh[1]:
-                _splice(self.bad, low, high, fresh[0])
-                _splice(self.total, low, high, fresh[1])
-                _splice(self.seen, low, high, [1] * (high - low))
+                self._write(low, high, fresh[0], fresh[1], (1 << (high - low)) - 1)
                 return True
-        bads, totals, seens = self._slots(low, high)
-        changed = False
+        edges = range(low, high + 1)
+        bads, totals, seen = _steps(self.bad, edges), _steps(self.total, edges), self.seen >> low
+        known, changed = 0, False
         for index in range(count - skip):
             value, amount = self._units(total[index + skip]), self._units(bad[index + skip])
             if value is None or amount is None:
                 continue
-            if seens[index] == 0 or totals[index] != value or bads[index] != amount:
-                bads[index], totals[index], seens[index] = amount, value, 1
+            if not seen >> index & 1 or totals[index] != value or bads[index] != amount:
+                bads[index], totals[index] = amount, value
+                known |= 1 << index
                 changed = True
         if changed:
-            _splice(self.bad, low, high, bads)
-            _splice(self.total, low, high, totals)
-            _splice(self.seen, low, high, seens)
+            self._write(low, high, bads, totals, known)
         return changed
 
     def sums(self, start: float, end: float) -> tuple[float, float, float]:
@@ -82,18 +83,18 @@ class Ring:
             return 0.0, 0.0, 0.0
         low, low_part = self._place(start)
         high, high_part = self._place(end)
-        bads, totals, seens = self.bad, self.total, self.seen
+        bads, totals, bits = self.bad, self.total, self.seen
         bad: float = bads[high] - bads[low]
         total: float = totals[high] - totals[low]
-        seen: float = seens[high] - seens[low]
+        seen: float = (bits >> low & (1 << (high - low)) - 1).bit_count()
         if high_part:
             bad += high_part * (bads[high + 1] - bads[high])
             total += high_part * (totals[high + 1] - totals[high])
-            seen += high_part * (seens[high + 1] - seens[high])
+            seen += high_part * (bits >> high & 1)
         if low_part:
             bad -= low_part * (bads[low + 1] - bads[low])
             total -= low_part * (totals[low + 1] - totals[low])
-            seen -= low_part * (seens[low + 1] - seens[low])
+            seen -= low_part * (bits >> low & 1)
         return bad / self.scale, total / self.scale, seen * self.width
 
     def columns(self, start: int, count: int, stride: int) -> tuple[list[float], list[float], list[float]]:
@@ -104,37 +105,37 @@ class Ring:
             min(self.capacity, max(0, start // self.width - self.first + stride * index)) for index in range(count + 1)
         ]
         bad, total = ([units / self.scale for units in _steps(column, edges)] for column in (self.bad, self.total))
-        return bad, total, [float(count) for count in _steps(self.seen, edges)]
+        return bad, total, [float(self._known(low, high)) for low, high in pairwise(edges)]
 
     def newest(self) -> int | None:
         """End (Unix seconds) of the newest bucket with a known total, or None."""
-        seen = self.seen
-        if not seen or seen[self.capacity] == seen[0]:
-            return None
-        low, high = 0, self.capacity
-        last = seen[self.capacity]
-        while low < high:  # the first edge by which everything was seen
-            middle = (low + high) // 2
-            if seen[middle] == last:
-                high = middle
-            else:
-                low = middle + 1
-        return (self.first + low) * self.width
+        return (self.first + self.seen.bit_length()) * self.width if self.seen else None
+
+    def _known(self, low: int, high: int) -> int:
+        """How many of the buckets [low, high) have a known total."""
+        return (self.seen >> low & (1 << (high - low)) - 1).bit_count()
+
+    def _write(self, low: int, high: int, bads: Sequence[int], totals: Sequence[int], known: int) -> None:
+        """Write the buckets [low, high); `known`: a bit for each of them whose total is known from now on."""
+        self.bad = _splice(self.bad, low, high, bads)
+        self.total = _splice(self.total, low, high, totals)
+        self.seen |= known << low
 
     def _reach(self, end: int) -> None:
         """Make the ring hold buckets up to number `end` (exclusive)."""
-        if not self.seen:
+        if not self.bad:
             self.first = end - self.capacity
-            self.bad = array("q", bytes(8 * (self.capacity + 1)))
-            self.total = array("q", bytes(8 * (self.capacity + 1)))
-            self.seen = array("i", bytes(4 * (self.capacity + 1)))
+            # Not from bytes: such an array takes a sixteenth more than it needs.
+            self.bad = array("i", [0]) * (self.capacity + 1)
+            self.total = array("i", [0]) * (self.capacity + 1)
             return
         ahead = end - (self.first + self.capacity)
         if ahead <= 0:
             return
         self.first += ahead
+        self.seen >>= ahead
         move = min(ahead, self.capacity + 1)
-        for column in (self.bad, self.total, self.seen):
+        for column in (self.bad, self.total):
             last = column[self.capacity]
             del column[:move]
             column.extend([last] * move)
@@ -152,10 +153,6 @@ class Ring:
             return None
         return list(map(round, map(mul, some, repeat(float(self.scale)))))
 
-    def _slots(self, low: int, high: int) -> tuple[list[int], list[int], list[int]]:
-        edges = range(low, high + 1)
-        return _steps(self.bad, edges), _steps(self.total, edges), _steps(self.seen, edges)
-
     def _place(self, moment: float) -> tuple[int, float]:
         position = min(float(self.capacity), max(0.0, moment / self.width - self.first))
         index = int(position)
@@ -167,25 +164,30 @@ def _steps(column: array[int], edges: Sequence[int]) -> list[int]:
     return [after - before for before, after in pairwise(values)]
 
 
-def _splice(column: array[int], low: int, high: int, values: Sequence[int]) -> None:
-    """Write the buckets [low, high) and carry the difference to the shorter side."""
-    code = column.typecode
+def _splice(column: array[int], low: int, high: int, values: Sequence[int]) -> array[int]:
+    """Write the buckets [low, high) and carry the difference to the shorter side; returns the column, or a new one
+    with more bits where the counts need them."""
     running = list(accumulate(values, initial=column[low]))
     shift = running[-1] - column[high]
-    if max(abs(running[-1]), abs(column[0] - shift)) >> 62:
-        _from_zero(column)
-        _splice(column, low, high, values)
-        return
-    column[low : high + 1] = array(code, running)
-    if not shift:
-        return
-    if len(column) - high <= low:
-        column[high + 1 :] = array(code, [value + shift for value in column[high + 1 :]])
-    else:
-        column[: high + 1] = array(code, [value - shift for value in column[: high + 1]])
+    behind = len(column) - high <= low
+    first, last = (column[0], column[-1] + shift) if behind else (column[0] - shift, column[-1])
+    if max(abs(first), abs(last)) >> _BITS[column.typecode]:
+        return _splice(_from_zero(column, max(last - first, column[-1] - column[0])), low, high, values)
+    code = column.typecode
+    if behind:
+        column[low : high + 1] = array(code, running)
+        if shift:
+            column[high + 1 :] = array(code, [value + shift for value in column[high + 1 :]])
+        return column
+    column[low : high + 1] = array(code, [value - shift for value in running] if shift else running)
+    if shift:
+        column[:low] = array(code, [value - shift for value in column[:low]])
+    return column
 
 
-def _from_zero(column: array[int]) -> None:
-    """Put the origin before the oldest bucket, so that years of events never pass 64 bits."""
+def _from_zero(column: array[int], whole: int) -> array[int]:
+    """Put the origin before the oldest bucket, so that years of events never pass the bits; `whole`: the most that is
+    to be held, which may take more of them."""
+    code = "i" if not whole >> (_BITS["i"] - 1) else "q"
     origin = column[0]
-    column[:] = array(column.typecode, [value - origin for value in column])
+    return array(code, [value - origin for value in column])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from array import array
 from collections.abc import Sequence
+from sys import getsizeof
 
 import pytest
 from hypothesis import given
@@ -184,7 +185,8 @@ def test_a_ring_keeps_its_size_however_far_time_jumps() -> None:
     ring.put(0, [1.0] * 3, [2.0] * 3)
     for number in (5, 40, 100_000):
         ring.put(number * WIDTH, [1.0], [2.0])
-        assert len(ring.bad) == len(ring.total) == len(ring.seen) == CAPACITY + 1
+        assert len(ring.bad) == len(ring.total) == CAPACITY + 1
+        assert ring.seen.bit_length() <= CAPACITY
     assert ring.sums(0, 200_000 * WIDTH) == (1, 2, 60)
 
 
@@ -208,3 +210,26 @@ def test_ratios_times_seconds_keep_eight_digits(ratios: list[float]) -> None:
         bad, total, _ = ring.sums(0, len(ratios) * width)
         assert bad / total == pytest.approx(sum(ratios) / len(ratios), abs=1e-8)
         assert ring.most > 10**9
+
+
+def test_ordinary_counts_take_four_bytes_a_bucket() -> None:
+    """A thousand SLOs hold two million buckets."""
+    ring = Ring(60, 372)
+    for start in range(360, -1, -40):
+        ring.put(start * 60, [0.01] * 40, [2.5] * 40)
+    held = sum(getsizeof(each) for each in (ring.bad, ring.total, ring.seen))
+    assert held < 372 * 9
+    assert ring.sums(0, 400 * 60) == pytest.approx((3.72, 930, 372 * 60), abs=1e-4)
+
+
+def test_a_column_that_needs_more_bits_gets_them() -> None:
+    """Also where a busy bucket goes while another comes: what is held in between fits neither way."""
+    ring = Ring(60, 372)
+    ring.put(0, [0.0] * 372, [2.0] * 372)
+    ring.put(100 * 60, [0.0], [1e9])
+    assert ring.sums(0, 372 * 60) == (0, 371 * 2 + 1e9, 372 * 60)
+    ring.put(100 * 60, [1e9], [1e9])
+    ring.put(300 * 60, [0.0], [1e9])
+    ring.put(100 * 60, [0.0], [0.0])
+    assert ring.sums(0, 372 * 60) == (0, 370 * 2 + 1e9, 372 * 60)
+    assert ring.sums(101 * 60, 372 * 60) == (0, 270 * 2 + 1e9, 271 * 60)
