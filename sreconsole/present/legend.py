@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sreconsole.domain.status import Status
 from sreconsole.present import words
 from sreconsole.present.marks import Glyphs
 from sreconsole.present.spark import STEPS, bar
@@ -11,6 +12,7 @@ def signs(glyphs: Glyphs) -> list[tuple[str, str]]:
     """Each sign and what it says, in the order of the columns."""
     scale = "".join(bar(burn, glyphs) for burn in (0.0, *STEPS))
     return [
+        (glyphs.status[Status.PAGE], "behind another status: a page alert of the service fires"),
         ("burn", "1x spends the budget exactly in its window; 14.4x pages"),
         ("budget", "share left; below 0 overspent"),
         ("31%*", "only part of the window is known: enter says how much"),

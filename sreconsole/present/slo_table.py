@@ -95,30 +95,55 @@ def header(layout: Layout, glyphs: Glyphs = UNICODE) -> list[Span]:
     return fit_spans([Span(" ".join(parts), "dim")], layout.width, glyphs)
 
 
-def row(report: SloReport, layout: Layout, glyphs: Glyphs, stale: bool = False, zone: tzinfo = UTC) -> list[Span]:
+def row(
+    report: SloReport,
+    layout: Layout,
+    glyphs: Glyphs,
+    stale: bool = False,
+    zone: tzinfo = UTC,
+    alert: str | None = None,
+) -> list[Span]:
     """One SLO in exactly the layout's width; `stale` dims figures whose source does not answer now.
 
-    A row without any figure says why across the number columns, and across that of the trend when it has none.
+    A row without any figure says why across the number columns, and across that of the trend when it has none. `alert`
+    names a page alert of the service that fires: a row that is not `PAGE` itself has a mark before the service then.
     """
     columns = layout.columns
+    if report.status is Status.PAGE:
+        alert = None
+    said = why(report, zone)
+    if alert is not None:
+        said = f"alert {alert} fires" + (f"; {said}" if said else "")
     spans: list[Span] = []
     told = _told(report, columns)
     for index, column in enumerate(columns):
         if column.key in told:
             if column.key == told[0]:
                 room = sum(other.width + 1 for other in columns if other.key in told) - 1
-                spans.append(Span((" " if index else "") + fit(why(report, zone), room, "left", glyphs), "dim"))
+                spans.append(Span((" " if index else "") + fit(said, room, "left", glyphs), "dim"))
             continue
         pieces = cell(report, column, glyphs, zone)
+        if column.key == "reason":
+            pieces = [Span(fit(said, column.width, column.align, glyphs), "dim")]
         if index and pieces:
             pieces[0] = Span(" " + pieces[0].text, pieces[0].style)
         spans.extend(pieces)
+        if alert is not None and column.key == "word":
+            spans[-1:] = _marked(spans[-1], glyphs)
     if layout.spare > 0:
         spans.append(Span(" " * layout.spare, spans[-1].style))
     spans = _merged(spans)
     if layout.spare < 0:
         spans = fit_spans(spans, layout.width, glyphs)
     return [_dimmed(span) for span in spans] if stale or report.status is Status.STALE else spans
+
+
+def _marked(word: Span, glyphs: Glyphs) -> list[Span]:
+    """The status word, and in the last cell of its column that a page alert fires. `unknown` leaves it no cell: its
+    row says why it is, and that."""
+    if not word.text.endswith("  "):
+        return [word]
+    return [Span(word.text[:-1], word.style), Span(glyphs.status[Status.PAGE], "bold page")]
 
 
 def _told(report: SloReport, columns: Sequence[Column]) -> tuple[str, ...]:

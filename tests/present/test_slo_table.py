@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from sreconsole.domain.reading import Figure
 from sreconsole.domain.report import SloReport
 from sreconsole.domain.status import Status
-from sreconsole.present.cells import plain
+from sreconsole.present.cells import Span, plain
 from sreconsole.present.marks import ASCII, UNICODE, Glyphs, word
 from sreconsole.present.slo_columns import coverage
 from sreconsole.present.slo_table import ORDERS, header, layout, row, sort_key
@@ -44,6 +44,21 @@ def test_eighty_columns_in_ascii() -> None:
         "X PAGE    checkout  availability  99.9   14.9x  4.0x   31%    15h ____.. %%%%%",
         "! warn    search    latency         99    3.1x  2.9x   64%     6d ___=========",
     ]
+
+
+@pytest.mark.parametrize(("glyphs", "sign"), [(UNICODE, "✗"), (ASCII, "X")])
+def test_a_page_alert_of_the_service_marks_the_row_and_leaves_its_status(glyphs: Glyphs, sign: str) -> None:
+    shown = sorted(gallery(), key=sort_key)
+    columns = layout(80, shown)
+    before = [plain(row(each, columns, glyphs)) for each in shown]
+    after = [plain(row(each, columns, glyphs, alert="Burn")) for each in shown]
+    assert Span(sign, "bold page") in row(shown[1], columns, glyphs, alert="Burn"), "it is seen without colours too"
+    assert after[0] == before[0], "a row that pages says so itself"
+    assert [line[2:10] for line in after[1:]] == [f"warn  {sign} ", "unknown ", f"stale {sign} ", f"ok    {sign} "]
+    assert after[2].rstrip().endswith(" 99.9 alert Burn fires; waiting for prom")
+    assert [line[10:] for line in (after[1], after[4])] == [line[10:] for line in (before[1], before[4])]
+    assert all(measured(line) == {80} for line in after)
+    assert "alert Burn fires" in plain(row(shown[4], layout(200, shown), glyphs, alert="Burn"))
 
 
 def test_long_names_leave_all_nine_columns_at_eighty() -> None:

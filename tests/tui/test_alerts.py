@@ -67,6 +67,24 @@ async def test_what_a_person_sees_at_80x24() -> None:
         assert "1 page 1 mute" in on.text.splitlines()[0]
 
 
+async def test_a_page_alert_marks_the_rows_of_its_service_and_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    fires = scripted.alert("AuditBurn", "audit")
+    async with driven(live=scripted.ScriptedLive(estate([])), size=(80, 24)) as on:
+        assert "✓ ok      audit" in on.text
+        snapshot = estate([fires, scripted.alert("CartSlow", "cart", "warn")])
+        on.live.push(replace(snapshot, services=on.live.snapshot.services))
+        await on.pilot.pause()
+        assert on.text.count("✓ ok    ✗ audit") == 2
+        assert on.text.count(" ✗ ") == 2
+        with refreshes(SloTable, monkeypatch) as asked:
+            on.live.push(replace(snapshot, services=on.live.snapshot.services, alerts=(*snapshot.alerts,)))
+            await on.pilot.pause()
+        assert asked == [], "the same alerts send nothing"
+        on.live.push(replace(estate([]), services=on.live.snapshot.services))
+        await on.pilot.pause()
+        assert "✓ ok      audit" in on.text
+
+
 @pytest.mark.parametrize("size", [(80, 24), (120, 36), (200, 50), (60, 20), (40, 10)])
 async def test_every_size_shows_what_pages_and_counts_what_is_silenced(size: tuple[int, int]) -> None:
     async with night(size) as on:

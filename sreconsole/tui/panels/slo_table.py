@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
+from itertools import takewhile
+
 from sreconsole.domain.report import SloReport
 from sreconsole.domain.slo import SloKey
 from sreconsole.domain.snapshot import Snapshot
-from sreconsole.present import slo_table
+from sreconsole.present import alert_words, slo_table
 from sreconsole.present.cells import Span
 from sreconsole.tui.panels.line_table import LineTable
 from sreconsole.tui.panels.slo_rows import SloRows
@@ -25,6 +28,9 @@ class SloTable(LineTable[SloKey, SloReport], inherit_bindings=False):
         self._trend_length = 0
         self._failing: frozenset[str] = frozenset()
         self._all_failing = False
+        self._alerts: object = ()
+        self._paging: dict[str, str] = {}
+        """Of each service a page alert that fires."""
 
     @property
     def heading(self) -> Line:
@@ -37,17 +43,20 @@ class SloTable(LineTable[SloKey, SloReport], inherit_bindings=False):
         sources = self._session.metric_sources()
         self._failing = frozenset(source.name for source in sources if source.state in _FAILING)
         self._all_failing = bool(sources) and len(self._failing) == len(sources)
+        self._take_pages(snapshot)
         changed = self.rows.take(snapshot, self._session.clock())
         self.show_taken(len(self.rows.items) != count or self._trends_grew(changed))
 
     def draw(self, key: SloKey, item: SloReport) -> Line:
         """One SLO."""
         session = self._session
-        return slo_table.row(item, self._layout, session.glyphs, self._dimmed(key), session.zone)
+        return slo_table.row(
+            item, self._layout, session.glyphs, self._dimmed(key), session.zone, self._paging.get(key.service)
+        )
 
-    def facts(self, key: SloKey, item: SloReport) -> bool:
-        """Whether its source fails."""
-        return self._dimmed(key)
+    def facts(self, key: SloKey, item: SloReport) -> Hashable:
+        """Whether its source fails, and which page alert of its service fires."""
+        return self._dimmed(key), self._paging.get(key.service)
 
     def nothing(self) -> Line:
         """Why there is no row."""
@@ -63,6 +72,15 @@ class SloTable(LineTable[SloKey, SloReport], inherit_bindings=False):
         layout = slo_table.layout(self.columns, self.rows.items.values())
         before, self._layout = self._layout, layout
         return layout != before
+
+    def _take_pages(self, snapshot: Snapshot) -> None:
+        """Which services have a page alert that fires; the same alerts as before cost nothing."""
+        if snapshot.alerts is self._alerts:
+            return
+        self._alerts, self._paging = snapshot.alerts, {}
+        for alert in takewhile(lambda alert: alert.pages, snapshot.alerts):  # these stand first
+            if alert.service is not None:
+                self._paging.setdefault(alert.service, alert_words.name(alert))
 
     def _dimmed(self, key: SloKey) -> bool:
         if not self._failing:
