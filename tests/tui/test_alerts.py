@@ -108,6 +108,23 @@ async def test_wide_screens_show_more() -> None:
         assert 'mutes 0 forgotten  service="search"' in lines[9]
 
 
+@pytest.mark.parametrize("size", [(80, 24), (60, 20)])
+async def test_pages_that_come_above_a_chosen_row_are_said_in_the_title(size: tuple[int, int]) -> None:
+    many = [scripted.alert(f"Disk{place:02}", None, "warn", since=scripted.NOW - place) for place in range(60)]
+    async with driven(live=scripted.ScriptedLive(estate(many)), size=size) as on:
+        await on.press("2", *"jjjjjjjjjjjjjjjjjjjj")
+        assert " above, " in panel(on)[0]
+        assert "page" not in panel(on)[0]
+        on.clock.now += HOLD_SECONDS + 1
+        pages = [scripted.alert("CheckoutBurn", "checkout"), scripted.alert("LoginBurn", "login")]
+        on.live.push(estate([*pages, *many]))
+        await on.pilot.pause()
+        assert "2 pages above, " in panel(on)[0]
+        await on.press("g")
+        assert "page" not in panel(on)[0]
+        assert "CheckoutBurn" in panel(on)[1]
+
+
 async def test_the_panel_shrinks_to_a_sentence_without_alerts() -> None:
     async with driven() as on:
         assert panel(on)[0].startswith("─2 Alerts · am live ──")

@@ -64,6 +64,13 @@ class AlertTable(LineTable[AlertKey, Alert | Silence], inherit_bindings=False):
             return [Span(f"nothing notifies: none of {rows.alerts} alerts fires", "ok"), Span("  f shows them", "dim")]
         return [Span("no alerts", "ok")]
 
+    def told(self, away: range) -> str:
+        """How many pages fire among the lines off the screen; how many they are where none does."""
+        rows = self.rows
+        items = (rows.items[rows.keys[line]] for line in away) if rows.pages.get("firing") else ()
+        pages = sum(isinstance(item, Alert) and item.pages for item in items)
+        return f"{pages} page{'s' * (pages > 1)}" if pages else super().told(away)
+
     def lay_out(self) -> bool:
         """Choose the columns for the width and the names."""
         alerts = (item for item in self.rows.items.values() if isinstance(item, Alert))

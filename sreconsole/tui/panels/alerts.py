@@ -41,11 +41,13 @@ class AlertPanel(Panel):
     def shown(self) -> tuple[str, ...]:
         """`3 firing · 1 silenced · 2 silences`, then what is left out and what is off the screen."""
         rows, dot, whole = self.table.rows, f" {self.session.glyphs.dot} ", self.session.snapshot.alerts_whole
-        ends = [said for said in (_ORDERS.get(rows.order), self.table.beyond()) if said]
+        beyond = self.table.beyond()
+        ends = [said for said in (_ORDERS.get(rows.order), beyond) if said]
+        last = [beyond] if "page" in beyond else []
         if len(rows.keys) != len(rows.items) or rows.needle:
             said = f"{len(rows.keys)} of {len(rows.items)}{' firing only' * rows.faults}"
             chosen = f"{said} /{rows.needle}" if rows.needle else said
-            return dot.join([chosen, *ends]), chosen
+            return dot.join([chosen, *ends]), *last, chosen
         full, short = (alert_words.tally(rows.states, whole, self.session.glyphs.dot, brief) for brief in (False, True))
         lasting = rows.silences - rows.ended
         silences = [f"{lasting} silence{'s' * (lasting > 1)}"] if lasting else []
@@ -53,6 +55,7 @@ class AlertPanel(Panel):
             dot.join([full, *silences, *ends]),
             dot.join([short, *silences, *ends]),
             dot.join([short, *ends]),
+            *last,
             short,
         )
 

@@ -128,10 +128,13 @@ class LineTable(ScrollView, Generic[K, V], can_focus=False, inherit_bindings=Fal
 
     def beyond(self) -> str:
         """How many rows are off the screen: `3 above, 20 below`; empty when all are on it."""
-        top = self.scroll_offset.y
-        below = len(self._rows.keys) - top - self.size.height
-        said = [f"{count} {where}" for count, where in ((top, "above"), (below, "below")) if count > 0]
-        return ", ".join(said) if self.size.height else ""
+        top, height = self.scroll_offset.y, self.size.height
+        ends = ((range(top), "above"), (range(top + height, len(self._rows.keys)), "below"))
+        return ", ".join(f"{self.told(away)} {where}" for away, where in ends if away) if height else ""
+
+    def told(self, away: range) -> str:
+        """What is said of lines off the screen: how many they are."""
+        return str(len(away))
 
     def restyle(self) -> None:
         """Draw everything anew: another theme or glyph set."""
