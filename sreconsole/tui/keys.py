@@ -67,10 +67,11 @@ ACTIONS: tuple[Action, ...] = (
     Action(
         "next_row",
         ("n",),
-        "",
+        "next",
         "next match of the filter; without one, next fault",
         ("overview", "detail", "alert"),
         pair="next, previous match of the filter; without one, fault",
+        ("alert",),
     ),
     Action(
         "previous_row",

@@ -54,6 +54,12 @@ def test_the_footer_of_the_overview_shows_a_handful_of_keys() -> None:
     assert ("/", "filter") in keys.footer("overview")
 
 
+def test_who_reads_an_alert_is_told_how_to_reach_the_next() -> None:
+    footer = keys.footer("alert")
+    assert ("n", "next") in footer
+    assert sum(len(key) + len(words) + 3 for key, words in footer) <= 80
+
+
 def test_help_has_every_key_and_fits_a_small_screen() -> None:
     rows = joined(keys.at("overview"))
     assert len(rows) <= 22
