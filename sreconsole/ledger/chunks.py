@@ -7,7 +7,7 @@ asked for and empty, anything else: a final value.
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import NamedTuple
 from zlib import crc32
 
@@ -118,27 +118,24 @@ def _asked(old: Chunk | None, values: array[float], offset: int, count: int, ask
     return min(before, asked) if before and EMPTY in others else max(before, asked)
 
 
-def join(rows: Iterable[Chunk], since: int) -> list[Held]:
-    """Runs of consecutive buckets of one series and width, from rows in the order of their start.
+def join(runs: list[Held], row: Chunk, since: int) -> None:
+    """Add a row to the runs of consecutive buckets of its series and width; rows come in the order of their start.
 
-    Chunks whose empty buckets were asked for at different times stay apart.
+    Row by row, so that no more than one is held beside the runs. Chunks whose empty buckets were asked for at different
+    times stay apart.
     """
-    runs: list[Held] = []
-    end = 0
-    for row in rows:
-        span = SPAN[row.width]
-        values = array("d")
-        values.frombytes(row.blob)
-        bad, total = values[:span], values[span:]
-        last = runs[-1] if runs else None
-        if last is not None and end == row.start and (last.asked == row.asked or not last.asked or not row.asked):
-            last.bad.extend(bad)
-            last.total.extend(total)
-            if not last.asked:
-                runs[-1] = last._replace(asked=row.asked)
-        else:
-            skip = max(0, -(-(since - row.start) // row.width))
-            start = row.start + skip * row.width
-            runs.append(Held(row.identity, row.width, start, bad[skip:], total[skip:], row.asked))
-        end = row.start + span * row.width
-    return [run for run in runs if len(run.total)]
+    span = SPAN[row.width]
+    values = array("d")
+    values.frombytes(row.blob)
+    bad, total = values[:span], values[span:]
+    last = runs[-1] if runs else None
+    end = last.start + len(last.total) * last.width if last is not None else None
+    if last is not None and end == row.start and (last.asked == row.asked or not last.asked or not row.asked):
+        last.bad.extend(bad)
+        last.total.extend(total)
+        if not last.asked and row.asked:
+            runs[-1] = last._replace(asked=row.asked)
+        return
+    skip = max(0, -(-(since - row.start) // row.width))
+    if skip < span:
+        runs.append(Held(row.identity, row.width, row.start + skip * row.width, bad[skip:], total[skip:], row.asked))

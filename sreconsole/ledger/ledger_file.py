@@ -138,7 +138,7 @@ def _load(
     runs: list[Held] = []
     damaged: list[Chunk] = []
     for width, start in since.items():
-        found: dict[bytes, list[Chunk]] = {}
+        found: dict[bytes, list[Held]] = {}
         last = (-1, b"")
         rows = connection.execute(
             f"SELECT {_COLUMNS} FROM chunks WHERE width = ? AND start >= ? ORDER BY start, identity",
@@ -152,9 +152,9 @@ def _load(
                 raise Damaged  # rows were written where they did not belong: there may be older ones of the same name
             last = row.start, row.identity
             if row.identity in wanted:
-                found.setdefault(row.identity, []).append(row)
+                join(found.setdefault(row.identity, []), row, start)
         for mine in found.values():
-            runs += join(mine, start)
+            runs += mine
     return runs, damaged
 
 
