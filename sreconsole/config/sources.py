@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 from sreconsole.config.block import Block, Tagged
 from sreconsole.config.containers import ListOf, MapOf
@@ -61,6 +63,19 @@ def _prometheus(fields: Fields) -> PrometheusSource | Bad:
     )
 
 
+def _twice(urls: Sequence[str]) -> str | None:
+    """An address that stands there before already, however it is spelt; None when there is none."""
+    seen = set()
+    for url in urls:
+        parts = urlsplit(url)
+        port = parts.port or {"http": 80, "https": 443}[parts.scheme]
+        address = (parts.scheme, parts.hostname, port, parts.path or "/", parts.query)
+        if address in seen:
+            return url
+        seen.add(address)
+    return None
+
+
 _TARGETS = required("targets", ListOf(TARGET, least=1), "Addresses of /metrics pages")
 _INTERVAL = defaulted("interval", duration(1, 3600), "How often they are read", 15.0)
 _LABELS = defaulted("labels", MapOf(LABEL_VALUE, LABEL), "Added to every series read", {})
@@ -76,8 +91,7 @@ def _scrape(fields: Fields) -> ScrapeSource | Bad:
     http = http_config(fields, _TARGETS, targets)
     if http is BAD:
         return BAD
-    twice = next((target for index, target in enumerate(targets) if target in targets[:index]), None)
-    if twice is not None:
+    if (twice := _twice(targets)) is not None:
         return fields.problem(_TARGETS, f"{twice} stands here twice")
     return ScrapeSource(
         fields.name, targets, fields[_INTERVAL], fields[_LABELS], fields[_HISTORY], http, fields[_MAX_ANSWER]
@@ -90,12 +104,13 @@ _READ_ONLY = defaulted("read_only", Flag(), "Never write to it", False)
 
 
 def _alertmanager(fields: Fields) -> AlertmanagerSource | Bad:
-    http = http_config(fields, _URLS, fields[_URLS])
+    urls = fields[_URLS]
+    http = http_config(fields, _URLS, urls)
     if http is BAD:
         return BAD
-    return AlertmanagerSource(
-        fields.name, fields[_URLS], fields[_FLAVOUR], fields[_READ_ONLY], http, fields[_MAX_ANSWER]
-    )
+    if (twice := _twice(urls)) is not None:
+        return fields.problem(_URLS, f"{twice} stands here twice: name each member of the cluster once")
+    return AlertmanagerSource(fields.name, urls, fields[_FLAVOUR], fields[_READ_ONLY], http, fields[_MAX_ANSWER])
 
 
 _PATH = required("path", File(), "JSON lines, one deploy each; need not be there yet")

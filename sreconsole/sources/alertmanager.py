@@ -182,7 +182,9 @@ def _none(errors: Sequence[SourceError]) -> SourceError:
     waits = [error.retry_after for error in errors if error.retry_after is not None]
     return kind(
         f"none of {len(errors)} members answers: {errors[0]}",
-        detail="; ".join(f"{error} {error.detail}".strip() for error in errors),
+        detail="; ".join(
+            filter(None, [errors[0].detail, *(f"{error} {error.detail}".strip() for error in errors[1:])])
+        ),
         retry_after=min(waits, default=None),
     )
 

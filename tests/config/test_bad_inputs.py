@@ -247,6 +247,12 @@ SOURCES: dict[str, list[str]] = {
     "{kind: scrape, targets: 'http://h/m'}": ["targets: expected a list, not a text"],
     "{kind: scrape, targets: ['http://h/m', 'http://h/m']}": ["targets: http://h/m stands here twice"],
     "{kind: scrape, targets: ['http://h/m'], interval: 500ms}": ["interval: 500ms is out of range: 1s to 1h"],
+    "{kind: alertmanager, urls: ['http://h:9093/am', 'http://x:9093', 'HTTP://H:9093/am/']}": [
+        "urls: HTTP://H:9093/am stands here twice: name each member of the cluster once"
+    ],
+    "{kind: alertmanager, urls: ['http://h', 'http://h:80']}": [
+        "urls: http://h:80 stands here twice: name each member of the cluster once"
+    ],
     "{kind: alertmanager, urls: ['http://h'], flavour: cortex}": [
         "flavour: 'cortex' is not one of prometheus, mimir or grafana"
     ],

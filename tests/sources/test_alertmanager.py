@@ -189,8 +189,12 @@ async def test_a_member_killed_is_said_and_comes_back(pair: list[AlertmanagerSer
     assert named(back, "CheckoutBurn").state == "firing", "the other member still has it"
     for member in pair:
         member.kill()
-    with pytest.raises(Unreachable, match="none of 2 members answers: nothing listens at"):
+    with pytest.raises(Unreachable, match="none of 2 members answers: nothing listens at") as caught:
         await asked.read(time.time())
+    first, second = (member.url for member in pair)
+    assert first in str(caught.value)
+    assert f"nothing listens at {second}" in caught.value.detail
+    assert f"nothing listens at {first}" not in caught.value.detail, "what the sentence says is not said again"
     pair[1].start()
     alone = await asked.read(time.time())
     assert alone.parts == (1, 2)
