@@ -65,18 +65,22 @@ class Span:
         """Growth of counters within the range: a plain `increase`, or exactly what the samples in it brought.
 
         Exactly: the last value in the range less the last one before it, or less the first where there is none before.
-        Only where a counter was reset it is the server's `increase`, which guesses at both ends. A reset shows in a
-        value below the one before; over a long range it may have grown past that again, and is asked for. Values are
+        A value below the one before shows a reset: what had grown until then is the highest value, and all of the last
+        one came after. Over a long range a counter may have passed its old value since, or may have been reset twice;
+        there, and for all resets of a brief one, it is the server's `increase`, which guesses at both ends. Values are
         looked up over ranges, since a missed scrape leaves a mark at which a plain selector finds nothing.
         """
         wide = self.over(selector)
         if not self.before:
             return f"increase({wide})"
-        edge = f"{selector}[{round(self.before * 1000)}ms]{_offset(self.back + self.seconds)}"
+        last, first = f"last_over_time({wide})", f"{selector}[{round(self.before * 1000)}ms]"
+        first = f"last_over_time({first}{_offset(self.back + self.seconds)})"
         scale = f" * {self.factor!r}" if self.widen else ""
-        grown = f"last_over_time({wide}) - (last_over_time({edge}) or min_over_time({wide})) >= 0"
-        unless = f" unless resets({wide}) > 0" if self.seconds > BRIEF else ""
-        return f"{grown}{unless} or increase({wide}){scale}"
+        grown = f"{last} - ({first} or min_over_time({wide})) >= 0"
+        if self.seconds <= BRIEF:
+            return f"{grown} or increase({wide}){scale}"
+        fallen = f"clamp_min(max_over_time({wide}) - {first}, 0) + ({last} < {first}) unless resets({wide}) > 1"
+        return f"{grown} unless resets({wide}) > 0 or {fallen} or increase({wide}){scale}"
 
 
 def _offset(seconds: float) -> str:
