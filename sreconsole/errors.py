@@ -15,9 +15,8 @@ SreconsoleError
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from sreconsole.exits import Exit
+from sreconsole.records import dataclass
 
 
 class SreconsoleError(Exception):

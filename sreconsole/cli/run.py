@@ -100,9 +100,8 @@ def _load(arguments: argparse.Namespace, env: Mapping[str, str] = os.environ) ->
 
 
 def _read(arguments: argparse.Namespace, path: Path, env: Mapping[str, str]) -> tuple[Config, Sequence[Problem]]:
-    from dataclasses import replace
-
     from sreconsole.config.read import load
+    from sreconsole.records import replace
 
     loaded = load(path, env)
     config = loaded.config

@@ -8,7 +8,6 @@ import difflib
 import os
 import sys
 from collections.abc import Callable
-from dataclasses import replace
 from zoneinfo import ZoneInfo
 
 from sreconsole.cli.output import put
@@ -21,6 +20,7 @@ from sreconsole.domain.snapshot import Snapshot
 from sreconsole.domain.status import Status
 from sreconsole.errors import NothingKnown, UsageError
 from sreconsole.exits import Exit
+from sreconsole.records import replace
 
 _CODES = {
     Status.OK: Exit.OK,

@@ -6,7 +6,6 @@ Nothing here reads files or the environment; `read` does. Names are those of the
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
@@ -14,6 +13,7 @@ from sreconsole.domain.burn import WindowPair
 from sreconsole.domain.selector import Matcher
 from sreconsole.domain.slo import Fleet, Slo
 from sreconsole.errors import SourceError
+from sreconsole.records import dataclass, field
 
 SourceKind = Literal["prometheus", "scrape", "alertmanager", "file", "grafana"]
 

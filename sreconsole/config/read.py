@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from sreconsole.config.check import check
@@ -16,6 +15,7 @@ from sreconsole.config.sources import declared_kinds
 from sreconsole.config.yaml_tree import MAX_BYTES, parse_tree
 from sreconsole.domain.cleaning import clean
 from sreconsole.errors import ConfigError, Problem
+from sreconsole.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Final
 
 from sreconsole.config.block import Block
@@ -15,6 +14,7 @@ from sreconsole.config.slos import FLEET_SLOS, SLOS
 from sreconsole.config.texts import LABEL, LABEL_VALUE, PAGE
 from sreconsole.config.units import count
 from sreconsole.domain.slo import Fleet
+from sreconsole.records import replace
 
 _TIER = defaulted("tier", words("critical", "standard"), "How much hangs on it", "standard")
 _RUNBOOK = optional("runbook", PAGE, "Address of the runbook")

@@ -6,13 +6,13 @@ As Prometheus would send them: evaluated on a grid of moments, active since the 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from urllib.parse import quote
 
 from sreconsole.demo.chance import chance
 from sreconsole.demo.scenery import BURNS, FLAP, SCENES, WATCHDOG, Burn, Scene
 from sreconsole.demo.story import Story, Track
 from sreconsole.domain.duration import format_duration
+from sreconsole.records import dataclass
 from sreconsole.sources.fingerprint import fingerprint
 
 LASTING = 8 * 86_400

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
 
 from sreconsole.demo.scenes import Flare
+from sreconsole.records import dataclass
 
 Kind = Literal["availability", "latency", "probe"]
 Rhythm = Literal["shop", "office", "clock"]

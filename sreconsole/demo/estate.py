@@ -15,7 +15,6 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
 
@@ -24,6 +23,7 @@ from sreconsole.demo.past import Past
 from sreconsole.demo.server import Answer, Request, Server, pages
 from sreconsole.demo.settings import HISTORY_FILE, settings, zone
 from sreconsole.demo.story import Story
+from sreconsole.records import dataclass
 
 CONFIG_FILE = "config.yaml"
 SEED = 2

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from sreconsole.domain.selector import Matcher
+from sreconsole.records import dataclass
 
 HOUR, DAY = 3600, 86_400
 

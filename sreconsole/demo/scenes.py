@@ -7,9 +7,8 @@ back a few minutes later. It returns about every 45 minutes, weaker.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from sreconsole.demo.chance import chance
+from sreconsole.records import dataclass
 
 EVERY = 45
 """Minutes from one bad release to the next, before jitter."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 
 from sreconsole.demo.pages import CONTENT_TYPE
+from sreconsole.records import dataclass, field
 
 IDLE = 75.0
 """Seconds after which an unused connection is closed."""

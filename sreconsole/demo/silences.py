@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
 
 from sreconsole.demo.chance import chance
 from sreconsole.demo.scenery import QUIETS, Quiet
 from sreconsole.demo.story import Story
 from sreconsole.domain.selector import Matcher
 from sreconsole.domain.silence import SilenceState
+from sreconsole.records import dataclass, replace
 
 RETENTION = 120 * 3600.0
 """Seconds for which an ended silence is kept, as Alertmanager does unless told otherwise."""

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
 from typing import Literal
+
+from sreconsole.records import dataclass, field
 
 AlertState = Literal["firing", "silenced", "inhibited", "muted", "pending"]
 """firing: it notifies; silenced, inhibited (by another alert), muted (by a time interval): it is active but does not;

@@ -7,7 +7,6 @@ Source: docs/words.md; SRE Workbook ch. 5.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from decimal import Decimal
 
 from sreconsole.domain.evidence import Evidence
@@ -15,6 +14,7 @@ from sreconsole.domain.period import Calendar
 from sreconsole.domain.ratios import NO_TRAFFIC, filling_reason, usable
 from sreconsole.domain.reading import Figure, Missing
 from sreconsole.domain.sli import weighting
+from sreconsole.records import dataclass
 
 NO_BURN = "no burn"
 NOTHING_LEFT = "nothing left"

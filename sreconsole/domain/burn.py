@@ -6,11 +6,11 @@ budget that may burn inside the long window: factor = share x W / long.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
 from sreconsole.domain.duration import format_duration
+from sreconsole.records import dataclass
 
 DAY = 86_400
 

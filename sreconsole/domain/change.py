@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from sreconsole.domain.slo import SloKey
 from sreconsole.domain.status import Status
+from sreconsole.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

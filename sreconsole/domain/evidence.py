@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from sreconsole.domain.reading import WindowReading
 from sreconsole.domain.report import Trend
 from sreconsole.domain.slo import Slo
 from sreconsole.domain.status import Status
+from sreconsole.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

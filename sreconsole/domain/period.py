@@ -6,12 +6,12 @@ Weeks are ISO weeks (Monday). Source: docs/words.md.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
 
 from sreconsole.domain.duration import format_duration
+from sreconsole.records import dataclass
 
 CalendarUnit = Literal["week", "month", "quarter"]
 

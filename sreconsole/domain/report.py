@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from decimal import Decimal
 
 from sreconsole.domain.burn import PairState, WindowPair
@@ -11,6 +10,7 @@ from sreconsole.domain.reading import Figure
 from sreconsole.domain.sli import Weighting
 from sreconsole.domain.slo import SloKey
 from sreconsole.domain.status import Status
+from sreconsole.records import dataclass
 
 STANDARD_WINDOWS: tuple[tuple[str, int], ...] = (
     ("5m", 300),

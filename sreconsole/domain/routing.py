@@ -6,7 +6,6 @@ SLOs that measure the same share one measure. A fleet's template makes a measure
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from fnmatch import fnmatchcase
 from typing import NamedTuple
@@ -16,6 +15,7 @@ from sreconsole.domain.sampled import Part, Role, SampledSli, bind, bound_of, ex
 from sreconsole.domain.selector import Selector
 from sreconsole.domain.sli import HistogramSli
 from sreconsole.domain.slo import Fleet, Slo, SloKey
+from sreconsole.records import dataclass, field, replace
 
 Group = frozenset[tuple[str, str]]
 _REMEMBERED = 1000

@@ -8,12 +8,12 @@ a moment ahead of total within one scrape. Source: docs/words.md.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
 from typing import Literal, NamedTuple
 
 from sreconsole.domain.selector import Matcher, Selector
 from sreconsole.domain.sli import CounterSli, GaugeSli, HistogramSli, Sli
+from sreconsole.records import dataclass, replace
 
 SampledSli = CounterSli | HistogramSli | GaugeSli
 Role = Literal["total", "bad", "good", "count", "bucket", "gauge"]

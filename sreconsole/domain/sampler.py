@@ -7,7 +7,6 @@ sample is an event by itself). A series that was not there, or was no number, ke
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from math import inf
 
 from sreconsole.domain.increments import COARSEST, LONGEST_GAP, WIDTHS, increase, is_gap
@@ -16,6 +15,7 @@ from sreconsole.domain.routing import Group, Measure, Route, Router
 from sreconsole.domain.sampled import TOTALS, Role, Sample, gauge_bad, no_bound
 from sreconsole.domain.sli import CounterSli, HistogramSli
 from sreconsole.domain.tally import Tally
+from sreconsole.records import dataclass, field
 
 _Key = tuple[str, str, frozenset[tuple[str, str]]]
 _SLICE = 200

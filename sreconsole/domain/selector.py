@@ -7,9 +7,9 @@ Go escapes, as Prometheus reads them.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 from sreconsole.domain.regex import compile_re2
+from sreconsole.records import dataclass
 
 _NAME = re.compile(r"[a-zA-Z_:][a-zA-Z0-9_:]*")
 _LABEL = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Literal
 
 from sreconsole.domain.selector import Matcher
+from sreconsole.records import dataclass
 
 SilenceState = Literal["active", "pending", "expired"]
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
 
 from sreconsole.domain.selector import Selector
+from sreconsole.records import dataclass
 
 Weighting = Literal["events", "samples", "time-weighted"]
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import NamedTuple
 
 from sreconsole.domain.burn import WindowPair, default_pairs
 from sreconsole.domain.period import Period
 from sreconsole.domain.sli import Sli
+from sreconsole.records import dataclass
 
 
 class SloKey(NamedTuple):

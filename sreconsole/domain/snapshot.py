@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Literal
 
 from sreconsole.domain.alert import Alert
@@ -11,6 +10,7 @@ from sreconsole.domain.change import StatusChange
 from sreconsole.domain.report import SloReport
 from sreconsole.domain.silence import Silence
 from sreconsole.domain.status import Status, worst
+from sreconsole.records import dataclass, field
 
 SourceCondition = Literal["live", "stale", "down", "auth", "partial", "waiting", "unasked"]
 """`waiting` exists only before the first answer; JSON says `down` for it with the error `not asked yet`. `unasked` is a

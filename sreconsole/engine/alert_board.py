@@ -6,7 +6,6 @@ import asyncio
 import math
 import time
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from itertools import chain
 
 from sreconsole.config.model import Config
@@ -15,6 +14,7 @@ from sreconsole.domain.owners import Named, Owners
 from sreconsole.domain.silence import Silence
 from sreconsole.domain.snapshot import ServiceState
 from sreconsole.engine.feed import AlertFeed
+from sreconsole.records import replace
 
 SLICE = 0.004
 """Seconds of work before the event loop gets its turn."""

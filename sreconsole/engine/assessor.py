@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
-from dataclasses import replace
 
 from sreconsole.config.model import Config, Service
 from sreconsole.domain.assess import assess, stale_after
@@ -18,6 +17,7 @@ from sreconsole.domain.snapshot import ServiceState
 from sreconsole.domain.status import Status, worst
 from sreconsole.engine.feed import Feed
 from sreconsole.ledger.book import Book
+from sreconsole.records import replace
 
 SLICE = 0.004
 """Seconds of work before the event loop gets its turn."""

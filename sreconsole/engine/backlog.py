@@ -7,13 +7,13 @@ fetched in pieces, each only for the SLOs that lack it.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence, Set
-from dataclasses import dataclass, field
 
 from sreconsole.domain.slo import Slo, SloKey
 from sreconsole.engine.filling import Plan, Want, wanted
 from sreconsole.engine.kept import Kept
 from sreconsole.engine.lacking import Runs, classes, lacking
 from sreconsole.ledger.book import FIVE, HOUR, MINUTE, REACH, WIDTHS
+from sreconsole.records import dataclass, field
 from sreconsole.sources.base import Grid
 from sreconsole.sources.batches import Batch
 

@@ -7,7 +7,6 @@ import contextlib
 import logging
 import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
 from itertools import chain
 
 from sreconsole.config.model import METRIC_KINDS, Config
@@ -24,6 +23,7 @@ from sreconsole.engine.snapshots import Snapshots
 from sreconsole.engine.unasked import Unasked, UnaskedAlerts, alert_sources
 from sreconsole.errors import Unreachable
 from sreconsole.ledger.book import Book
+from sreconsole.records import replace
 from sreconsole.sources.meter import Meter
 
 log = logging.getLogger("sreconsole.engine")

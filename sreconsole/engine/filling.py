@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable, Iterator, Set
-from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from sreconsole.domain.slo import SloKey
 from sreconsole.engine.lacking import Runs
 from sreconsole.ledger.book import FIVE, HOUR, MINUTE, REACH
+from sreconsole.records import dataclass, field
 from sreconsole.sources.base import Grid
 from sreconsole.sources.batches import Batch
 

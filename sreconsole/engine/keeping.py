@@ -12,7 +12,6 @@ import math
 import struct
 from array import array
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import NamedTuple, TypeVar
 
 from sreconsole.config.model import Secret
@@ -23,6 +22,7 @@ from sreconsole.engine.kept import Kept, Newest, unpack
 from sreconsole.ledger.chunks import EMPTY, Held
 from sreconsole.ledger.ledger_file import LedgerFile
 from sreconsole.ledger.store import StoreFailed
+from sreconsole.records import dataclass, field
 from sreconsole.sources.base import BucketAnswer
 from sreconsole.sources.batches import Batch
 from sreconsole.sources.prometheus import Dialect, PrometheusSource

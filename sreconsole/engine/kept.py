@@ -9,12 +9,12 @@ from __future__ import annotations
 import math
 from array import array
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 
 from sreconsole.domain.reading import Reading
 from sreconsole.domain.slo import SloKey
 from sreconsole.ledger.book import FIVE, HOUR, MINUTE, Book, Entry
 from sreconsole.ledger.chunks import Held
+from sreconsole.records import dataclass, field
 
 COUNT = 4
 """Buckets of each width: those that are not final, and one more."""

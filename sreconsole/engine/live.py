@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Protocol
 
 from sreconsole.config.model import Config
 from sreconsole.domain.report import Trend
 from sreconsole.domain.slo import SloKey
 from sreconsole.domain.snapshot import Snapshot
+from sreconsole.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

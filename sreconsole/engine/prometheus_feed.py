@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
 
 from sreconsole.domain.period import Calendar
 from sreconsole.domain.reading import Missing
@@ -25,6 +24,7 @@ from sreconsole.engine.together import together
 from sreconsole.errors import SourceError
 from sreconsole.ledger.book import HOUR, MINUTE, REACH, Book
 from sreconsole.ledger.ledger_file import LedgerFile
+from sreconsole.records import replace
 from sreconsole.sources.base import BucketAnswer, Grid
 from sreconsole.sources.batches import Batch
 from sreconsole.sources.prometheus import PrometheusSource

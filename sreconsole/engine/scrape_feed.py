@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
 
 from sreconsole.config.model import ScrapeSource
 from sreconsole.domain.identity import scrape_identity, scrape_scope
@@ -23,6 +22,7 @@ from sreconsole.engine.scrape_round import Rounds
 from sreconsole.errors import SourceError, Unreachable
 from sreconsole.ledger.book import REACH, Book
 from sreconsole.ledger.history import History
+from sreconsole.records import dataclass, replace
 from sreconsole.sources.history_file import HistoryFile, Rows
 from sreconsole.sources.scrape import ScrapeReader, TargetRead
 

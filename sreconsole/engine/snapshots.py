@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 
 from sreconsole.config.model import METRIC_KINDS, Config
 from sreconsole.domain.alert import Alert
@@ -15,6 +14,7 @@ from sreconsole.engine.alert_board import AlertBoard
 from sreconsole.engine.assessor import Assessor
 from sreconsole.engine.polling import Poller
 from sreconsole.engine.unasked import PastAlerts
+from sreconsole.records import replace
 
 READ_KINDS = (*METRIC_KINDS, "alertmanager")
 """Kinds of sources that this version reads."""

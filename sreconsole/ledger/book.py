@@ -7,12 +7,12 @@ ones at its edges, so that no sample is counted twice and none between is lost.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 
 from sreconsole.domain.reading import Missing, Reading, WindowReading
 from sreconsole.domain.report import Trend
 from sreconsole.domain.slo import SloKey
 from sreconsole.ledger.ring import Ring
+from sreconsole.records import dataclass, field
 
 MINUTE, FIVE, HOUR = 60, 300, 3600
 WIDTHS = (MINUTE, FIVE, HOUR)

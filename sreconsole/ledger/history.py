@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
@@ -17,6 +16,7 @@ from sreconsole.domain.tally import Count
 from sreconsole.ledger.lease import Lease
 from sreconsole.ledger.store import Store, StoreFailed
 from sreconsole.ledger.tables import COUNTS, LAYOUT, SCRAPES, count_seal, seal
+from sreconsole.records import dataclass
 
 _KEEP = {60: 86_400, 300: 4 * 86_400}
 Stored = tuple[bytes, int, int, float, float, float, int, int]

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
 
 from sreconsole.errors import SreconsoleError
 from sreconsole.ledger.salvage import Found
+from sreconsole.records import dataclass, field
 
 
 class Refused(Exception):

@@ -9,12 +9,12 @@ from __future__ import annotations
 import os
 import socket
 import sqlite3
-from dataclasses import dataclass, field
 from pathlib import Path
 from secrets import token_hex
 
 from sreconsole.ledger.store import Store
 from sreconsole.ledger.tables import LEASES, seal
+from sreconsole.records import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)

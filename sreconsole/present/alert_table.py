@@ -7,13 +7,13 @@ a column. Status stands where the SLO table has it.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from sreconsole.domain.alert import Alert
 from sreconsole.domain.silence import Silence
 from sreconsole.present import alert_words, marks, words
 from sreconsole.present.cells import Align, Span, fit, fit_spans, width
 from sreconsole.present.marks import WORD_CELLS, Glyphs
+from sreconsole.records import dataclass
 
 ORDERS = ("worst", "age", "name", "service")
 """What key `o` goes through."""

@@ -7,11 +7,11 @@ ambiguous width in Unicode's table, as every block and box character is; the ASC
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from sreconsole.domain.alert import Alert
 from sreconsole.domain.burn import PairState
 from sreconsole.domain.status import Status
+from sreconsole.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

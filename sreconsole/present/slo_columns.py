@@ -7,7 +7,6 @@ changed column on.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, tzinfo
 
 from sreconsole.domain.report import SloReport
@@ -16,6 +15,7 @@ from sreconsole.present import marks, spark, words
 from sreconsole.present.cells import Align, Span, fit
 from sreconsole.present.marks import Glyphs
 from sreconsole.present.recovery import recovering
+from sreconsole.records import dataclass
 
 ORDER = (
     "mark",

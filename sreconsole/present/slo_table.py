@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
 from datetime import UTC, tzinfo
 
 from sreconsole.domain.report import SloReport
@@ -17,6 +16,7 @@ from sreconsole.present import words
 from sreconsole.present.cells import Span, fit, fit_spans, width
 from sreconsole.present.marks import UNICODE, WORD_CELLS, Glyphs
 from sreconsole.present.slo_columns import NAMES, ORDER, TITLES, Column, cell, silent, trendless, why
+from sreconsole.records import dataclass, replace
 
 ORDERS = ("worst", "burn", "budget", "service")
 """What key `o` goes through; worst first is where it starts."""

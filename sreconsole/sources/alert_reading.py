@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
 
 from sreconsole.domain.alert import Alert, AlertState
 from sreconsole.domain.silence import Silence
+from sreconsole.records import dataclass, replace
 
 MOST_ALERTS, MOST_SILENCES = 20_000, 5_000
 """So many of one source are read; that there are more is said."""

@@ -9,13 +9,13 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import msgspec
 
 from sreconsole.config.model import Severities
 from sreconsole.domain.alert import Alert, severity_of
+from sreconsole.records import dataclass, field
 from sreconsole.sources import alertmanager_json as json
 from sreconsole.sources import turns
 from sreconsole.sources.alert_reading import MOST_ALERTS, merged, state_of

@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from sreconsole.domain.alert import Alert
 from sreconsole.domain.silence import Silence
 from sreconsole.errors import BadAnswer, SourceError, Unreachable
+from sreconsole.records import dataclass
 from sreconsole.sources import alertmanager_json as json
 from sreconsole.sources.alert_reading import MOST_ALERTS, MOST_SILENCES
 from sreconsole.sources.alertmanager_alerts import AlertReader

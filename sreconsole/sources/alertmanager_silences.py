@@ -5,12 +5,11 @@ The server lists silences that ended up to five days ago (its retention); those 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
 import msgspec
 
 from sreconsole.domain.selector import Matcher
 from sreconsole.domain.silence import Silence, SilenceState
+from sreconsole.records import dataclass, field
 from sreconsole.sources import alertmanager_json as json
 from sreconsole.sources import turns
 from sreconsole.sources.alert_reading import MOST_SILENCES

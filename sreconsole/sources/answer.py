@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from sreconsole.domain.cleaning import clean
 from sreconsole.errors import BadAnswer, TooLarge, Unreachable
+from sreconsole.records import dataclass
 from sreconsole.sources.auth import NOTHING, Sent
 
 if TYPE_CHECKING:

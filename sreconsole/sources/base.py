@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from sreconsole.domain.reading import WindowReading
 from sreconsole.domain.slo import SloKey
+from sreconsole.records import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)

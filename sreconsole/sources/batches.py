@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Set
-from dataclasses import dataclass
 
 from sreconsole.domain.slo import SloKey
+from sreconsole.records import dataclass
 from sreconsole.sources import survey
 from sreconsole.sources.shapes import Group
 

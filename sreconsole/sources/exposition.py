@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import TextIO, cast
 
 from prometheus_client.openmetrics.parser import text_fd_to_metric_families as read_openmetrics
@@ -19,6 +18,7 @@ from prometheus_client.samples import Sample as RawSample
 from sreconsole.domain.cleaning import clean
 from sreconsole.domain.sampled import Sample
 from sreconsole.errors import BadAnswer
+from sreconsole.records import dataclass, field
 
 OPENMETRICS = "application/openmetrics-text"
 _AT_ONCE = 8 << 10

@@ -12,7 +12,6 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from datetime import datetime
 from math import nan
 from pathlib import Path
@@ -24,6 +23,7 @@ from sreconsole.domain.cleaning import clean
 from sreconsole.domain.increments import WIDTHS
 from sreconsole.domain.slo import SloKey
 from sreconsole.errors import BadAnswer, SourceError, Unreachable
+from sreconsole.records import dataclass, field
 
 _CHUNK = 256 << 10
 _LATEST = 253_402_300_800

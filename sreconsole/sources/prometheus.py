@@ -7,7 +7,6 @@ server refuses is cut out of its batch, so that its neighbours stay live. Formul
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
@@ -15,6 +14,7 @@ from sreconsole.config.model import PrometheusSource as Settings
 from sreconsole.domain.sli import GaugeSli, HistogramSli, QuerySli, RatioSli
 from sreconsole.domain.slo import Fleet, Slo, SloKey
 from sreconsole.errors import QueryRejected
+from sreconsole.records import dataclass, field, replace
 from sreconsole.sources import folding, survey
 from sreconsole.sources.base import BucketAnswer, Edge, Grid, WindowAnswer
 from sreconsole.sources.batches import Batch, batches

@@ -7,10 +7,10 @@ Labels stay raw, as they are matched; clean them before they are shown. Source: 
 from __future__ import annotations
 
 from array import array
-from dataclasses import dataclass
 
 import msgspec
 
+from sreconsole.records import dataclass
 from sreconsole.sources import turns
 
 Item = tuple[dict[str, str], float]

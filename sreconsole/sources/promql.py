@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
 
 from sreconsole.domain.selector import Matcher, Selector, quote
 from sreconsole.domain.sli import CounterSli, GaugeSli, HistogramSli, QuerySli, RatioSli, Sli
+from sreconsole.records import dataclass
 
 MARK = "sreconsole"
 """The label that says which part of a request a series answers."""

@@ -6,13 +6,13 @@ Our labels (`instance` and those of the config) are added where a target does no
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from sreconsole.config.model import ScrapeSource
 from sreconsole.domain.cleaning import clean
 from sreconsole.domain.sampled import Sample
 from sreconsole.errors import BadAnswer, SourceError
+from sreconsole.records import dataclass, field
 from sreconsole.sources.exposition import Known, read_page
 from sreconsole.sources.http import HttpClient
 from sreconsole.sources.meter import Meter

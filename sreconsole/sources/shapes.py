@@ -9,13 +9,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Set
-from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 
 from sreconsole.domain.cleaning import clean
 from sreconsole.domain.selector import Matcher, Selector
 from sreconsole.domain.sli import Sli
 from sreconsole.domain.slo import Fleet, Slo, SloKey
+from sreconsole.records import dataclass, field
 from sreconsole.sources.promql import Part, Span, marked, one_of, parts, re2_escape, render
 
 Values = tuple[str, ...]

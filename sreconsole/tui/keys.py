@@ -7,8 +7,9 @@ matters: tmux, screen and terminals take those; ctrl+c leaves from anywhere, as 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Literal
+
+from sreconsole.records import dataclass
 
 Place = Literal["overview", "detail", "alert", "sources", "page", "prompt"]
 """overview: the panels; detail: one SLO; alert: one alert or silence; sources: all of them; page: text to read (help,
@@ -70,8 +71,8 @@ ACTIONS: tuple[Action, ...] = (
         "next",
         "next match of the filter; without one, next fault",
         ("overview", "detail", "alert"),
-        pair="next, previous match of the filter; without one, fault",
         ("alert",),
+        pair="next, previous match of the filter; without one, fault",
     ),
     Action(
         "previous_row",

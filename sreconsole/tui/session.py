@@ -6,7 +6,6 @@ import os
 import pwd
 import socket
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -15,6 +14,7 @@ from sreconsole.domain.slo import SloKey
 from sreconsole.domain.snapshot import Snapshot, SourceState
 from sreconsole.engine.live import Live
 from sreconsole.present.marks import Glyphs, glyph_set
+from sreconsole.records import dataclass, field
 from sreconsole.tui.palette import Palette
 from sreconsole.tui.terminal import Terminal, survey
 from sreconsole.tui.theme import load_theme, theme_dirs

@@ -6,9 +6,9 @@ Nothing here imports Textual, so that a refusal costs nothing.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Literal
 
+from sreconsole.records import dataclass
 from sreconsole.tui.depth import colour_depth, utf8
 
 Depth = Literal["none", "16", "256", "rgb"]

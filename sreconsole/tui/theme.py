@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
 
 from sreconsole.errors import ConfigError, Problem
+from sreconsole.records import dataclass, field
 
 TOKENS = (
     *("background", "foreground", "panel", "border", "accent", "ok", "warn", "page", "unknown", "stale"),

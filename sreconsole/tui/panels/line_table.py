@@ -8,7 +8,6 @@ from its first changed cell on. Rows off the screen are not drawn at all.
 from __future__ import annotations
 
 from collections.abc import Hashable
-from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
 from textual import events
@@ -16,6 +15,7 @@ from textual.geometry import Region, Size
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
+from sreconsole.records import dataclass, field
 from sreconsole.tui import strips
 from sreconsole.tui.messages import RowMoved, RowOpened
 from sreconsole.tui.page import WHEEL_LINES
