@@ -153,8 +153,8 @@ def keep_log(env: Mapping[str, str], extra: str | None, *, always: bool) -> list
     """Log to `extra` (`--log FILE`), and with `always` to the state directory; the files, opened when first needed."""
     quiet_logging()
     files = [LogFile(Path(extra))] if extra else []
-    if always:
-        files.append(LogFile(state_dir(env, home(env)) / NAME, limit=LIMIT))
+    if always and (directory := state_dir(env, home(env))) is not None:
+        files.append(LogFile(directory / NAME, limit=LIMIT))
     for file in files:
         logging.getLogger().addHandler(file)
     if files:

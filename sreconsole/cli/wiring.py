@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, TypeVar
 
 from sreconsole.config.model import AlertmanagerSource, Config, PrometheusSource, ScrapeSource, Source
-from sreconsole.config.paths import cache_dir, home, state_dir
+from sreconsole.config.paths import cache_dir, home, homeless, state_dir
 from sreconsole.domain.slo import Fleet, Slo
 from sreconsole.engine.changes import Changes
 from sreconsole.engine.console import Console
@@ -18,6 +18,8 @@ from sreconsole.ledger.book import Book
 from sreconsole.sources.meter import Meter
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from sreconsole.ledger.ledger_file import LedgerFile
     from sreconsole.ledger.store import Store
     from sreconsole.sources.http import HttpClient
@@ -49,6 +51,7 @@ class Wiring:
         self.meters = {name: Meter() for name in config.sources}
         self._clients: dict[str, HttpClient] = {}
         self._cache: LedgerFile | None = None
+        self._homeless = homeless(env, home(env))
 
     def console(self) -> Console:
         """The engine; its feeds are built when it begins."""
@@ -116,19 +119,20 @@ class Wiring:
         """The cache of buckets; a look into the past neither needs it nor adds to it."""
         from sreconsole.ledger.ledger_file import LedgerFile
 
-        file = LedgerFile.open(None if self.past else cache_dir(self.env, home(self.env)) / "ledger.db")
+        file = LedgerFile.open(None if self.past else _file(cache_dir(self.env, home(self.env)), "ledger.db"))
         self._cache = file
         return file
 
     def _notices(self) -> Sequence[str]:
-        """What people should know of the cache."""
-        return [self._cache.notice] if self._cache is not None and self._cache.notice else []
+        """What people should know of the cache, and that there is no place to keep anything."""
+        told = (self._homeless, self._cache.notice if self._cache is not None else None)
+        return [notice for notice in told if notice]
 
     def _history_store(self) -> Store:
         from sreconsole.ledger.store import Store
         from sreconsole.ledger.tables import LAYOUT
 
-        return Store.open(state_dir(self.env, home(self.env)) / "history.db", LAYOUT)
+        return Store.open(_file(state_dir(self.env, home(self.env)), "history.db"), LAYOUT)
 
     def _api(self, source: PrometheusSource, server: ServerClock | None) -> PromApi:
         from sreconsole.sources.promapi import PromApi
@@ -166,7 +170,7 @@ class Wiring:
             source,
             *_measured(self.config, source.name),
             self.book,
-            History.open(state_dir(self.env, home(self.env)) / "history.db"),
+            History.open(_file(state_dir(self.env, home(self.env)), "history.db")),
             ScrapeReader(source, self.meters[source.name]),
             self.now,
             refresh=self.config.refresh,
@@ -176,6 +180,10 @@ class Wiring:
 
 
 _AnyFeed = TypeVar("_AnyFeed")
+
+
+def _file(directory: Path | None, name: str) -> Path | None:
+    return None if directory is None else directory / name
 
 
 def _those(feeds: Mapping[str, _AnyFeed], names: Collection[str]) -> dict[str, _AnyFeed]:

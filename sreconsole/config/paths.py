@@ -51,20 +51,43 @@ def config_dir(env: Mapping[str, str], home: Path) -> Path:
     return _xdg("XDG_CONFIG_HOME", env, home / ".config")
 
 
-def state_dir(env: Mapping[str, str], home: Path) -> Path:
-    """What no source can give again: history.db, journal.db."""
-    return _xdg("XDG_STATE_HOME", env, home / ".local" / "state")
+def state_dir(env: Mapping[str, str], home: Path) -> Path | None:
+    """What no source can give again: history.db, journal.db. None where there is no place for it."""
+    return _kept("XDG_STATE_HOME", env, home, home / ".local" / "state")
 
 
-def cache_dir(env: Mapping[str, str], home: Path) -> Path:
-    """What can be asked again: ledger.db."""
-    return _xdg("XDG_CACHE_HOME", env, home / ".cache")
+def cache_dir(env: Mapping[str, str], home: Path) -> Path | None:
+    """What can be asked again: ledger.db. None where there is no place for it."""
+    return _kept("XDG_CACHE_HOME", env, home, home / ".cache")
+
+
+def homeless(env: Mapping[str, str], home: Path) -> str | None:
+    """What to say where nothing, or only a part, can be kept for want of a home directory; None: there is one."""
+    lacking = [
+        (what, name)
+        for what, name, found in (
+            ("history", "XDG_STATE_HOME", state_dir(env, home)),
+            ("ledger", "XDG_CACHE_HOME", cache_dir(env, home)),
+        )
+        if found is None
+    ]
+    if not lacking:
+        return None
+    kept, names = (" and ".join(words) for words in zip(*lacking, strict=True))
+    verb = "are" if len(lacking) > 1 else "is"
+    return f"the home directory {clean(str(home), 200)} does not exist: {kept} {verb} kept in memory only; set {names}"
 
 
 def _xdg(name: str, env: Mapping[str, str], default: Path) -> Path:
     """A directory of ours below an XDG one; a relative value is ignored, as the specification wants."""
     given = Path(env.get(name) or ".")
     return (given if given.is_absolute() else default) / "sreconsole"
+
+
+def _kept(name: str, env: Mapping[str, str], home: Path, default: Path) -> Path | None:
+    """A directory to write into. A home that does not exist is none: root could make it, but nobody looks there."""
+    found = _xdg(name, env, default)
+    return None if found.parent == default and not os.path.isdir(home) else found
 
 
 def _shipped(name: str) -> Path:

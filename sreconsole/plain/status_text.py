@@ -12,6 +12,5 @@ from sreconsole.present.status_text import table
 def render_text(snapshot: Snapshot, zone: ZoneInfo, refresh: float, *, unicode: bool) -> str:
     """The lines of the table with a final line break; ASCII only unless `unicode`."""
     lines = table(snapshot, zone, glyph_set("auto", unicode), refresh)
-    lines += [f"note: {notice}" for notice in snapshot.notices]
     text = "\n".join(line.rstrip() for line in lines) + "\n"
     return text if unicode else text.encode("ascii", "replace").decode("ascii")

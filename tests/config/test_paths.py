@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from sreconsole.config.paths import cache_dir, config_dir, example, find, state_dir, theme_dirs
+from sreconsole.config.paths import cache_dir, config_dir, example, find, homeless, state_dir, theme_dirs
 from sreconsole.errors import ConfigError
 from sreconsole.exits import Exit
 
@@ -54,6 +54,21 @@ def test_directories_follow_xdg_and_ignore_relative_values(tmp_path: Path) -> No
     assert cache_dir(env, tmp_path) == tmp_path / ".cache" / "sreconsole"
     assert config_dir(env, tmp_path) == tmp_path / ".config" / "sreconsole"
     assert state_dir({}, tmp_path) == tmp_path / ".local" / "state" / "sreconsole"
+
+
+def test_a_home_that_does_not_exist_is_none(tmp_path: Path) -> None:
+    home, kept = tmp_path / "nobody", str(tmp_path / "s")
+    assert (state_dir({}, home), cache_dir({}, home)) == (None, None)
+    assert homeless({}, home) == (
+        f"the home directory {home} does not exist: history and ledger are kept in memory only; "
+        "set XDG_STATE_HOME and XDG_CACHE_HOME"
+    )
+    assert state_dir({"XDG_STATE_HOME": kept}, home) == tmp_path / "s" / "sreconsole", "named by somebody, so made"
+    assert (homeless({"XDG_STATE_HOME": kept}, home) or "").endswith(
+        "ledger is kept in memory only; set XDG_CACHE_HOME"
+    )
+    assert homeless({"XDG_STATE_HOME": kept, "XDG_CACHE_HOME": kept}, home) is None
+    assert homeless({}, tmp_path) is None
 
 
 def test_themes_come_from_beside_the_config_and_then_from_the_program(tmp_path: Path) -> None:

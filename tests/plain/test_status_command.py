@@ -124,6 +124,16 @@ def test_of_the_past_an_alertmanager_is_not_asked_and_not_down(server: Prometheu
     assert "down" not in text
 
 
+def test_without_a_home_it_works_from_memory_and_makes_none(server: PrometheusServer, tmp_path: Path) -> None:
+    home = tmp_path / "nobody"
+    path = write(tmp_path, server.url)
+    for form in ("json", "text"):
+        done = run(tmp_path, "status", "--config", path, "--format", form, env={"HOME": str(home)})
+        assert (done.out + done.err).count("kept in memory only") == 1
+        assert f"{home} does not exist" in done.out
+    assert not home.exists(), "root could make it, but nobody looks there"
+
+
 def test_an_unknown_service_is_a_mistake_with_the_nearest_name(server: PrometheusServer, tmp_path: Path) -> None:
     done = status(tmp_path, server.url, "--service", "clam")
     assert (done.code, done.out) == (64, "")
