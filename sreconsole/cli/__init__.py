@@ -18,6 +18,10 @@ def main(argv: list[str] | None = None) -> int:
     if arguments == ["--version"]:
         sys.stdout.write(f"sreconsole {__version__}\n")
         return 0
+    if arguments in (["--help"], ["-h"]) and _wide():
+        with open(f"{os.path.dirname(__file__)}/help.txt", encoding="utf-8") as file:
+            sys.stdout.write(file.read())
+        return 0
     from sreconsole.tui import skeleton
 
     try:
@@ -31,3 +35,11 @@ def main(argv: list[str] | None = None) -> int:
         return 130
     finally:
         skeleton.give_back()
+
+
+def _wide() -> bool:
+    """Whether the help fits as it was made, for eighty columns; narrower terminals have it wrapped anew."""
+    try:
+        return int(os.environ.get("COLUMNS", "") or os.get_terminal_size(1).columns) >= 80
+    except (OSError, ValueError):  # no terminal
+        return True

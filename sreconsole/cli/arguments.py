@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from typing import NoReturn
 
 from sreconsole import __version__
+from sreconsole.cli.words import FORMATS, Arguments
 from sreconsole.errors import UsageError
-
-FORMATS = ("text", "json", "tsv", "prom")
 
 
 class Parser(argparse.ArgumentParser):
@@ -17,6 +17,11 @@ class Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         """Say what is wrong and where help is."""
         raise UsageError(f"{message} (see `{self.prog} --help`)")
+
+
+def parse(argv: Sequence[str]) -> Arguments:
+    """What a command line says. Raises UsageError; answers a call for help itself and exits."""
+    return parser().parse_args(argv, Arguments())
 
 
 def parser() -> Parser:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import io
 import os
 import sys
@@ -12,8 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from sreconsole import __version__
-from sreconsole.cli.arguments import parser
 from sreconsole.cli.output import open_closed_streams, put
+from sreconsole.cli.words import Arguments, plain_words
 from sreconsole.config.model import Config
 from sreconsole.errors import Problem, SreconsoleError, UsageError
 from sreconsole.exits import Exit
@@ -29,7 +28,7 @@ def run(argv: list[str]) -> int:
     """Run a command line; never lets an error of ours out as a traceback, and a defect never as an ordinary code."""
     open_closed_streams()
     try:
-        return _command(parser().parse_args(argv))
+        return _command(plain_words(argv) or _parsed(argv))
     except SreconsoleError as error:
         sys.stderr.write(_sentence(error))
         return error.exit_code
@@ -46,6 +45,12 @@ def run(argv: list[str]) -> int:
         return Exit.SOFTWARE
 
 
+def _parsed(argv: list[str]) -> Arguments:
+    from sreconsole.cli.arguments import parse
+
+    return parse(argv)
+
+
 def _sentence(error: SreconsoleError) -> str:
     """What went wrong, cleaned: it may quote arguments and file names, which are somebody else's text too."""
     from sreconsole.domain.cleaning import clean, clean_lines
@@ -55,7 +60,7 @@ def _sentence(error: SreconsoleError) -> str:
     return f"sreconsole: {clean(str(error), _LONGEST)}\n"
 
 
-def _command(arguments: argparse.Namespace) -> int:
+def _command(arguments: Arguments) -> int:
     name = arguments.command
     if name == "schema":
         from sreconsole.plain.schema import run_schema
@@ -85,13 +90,13 @@ def _put_all(command: Callable[[TextIO], int]) -> int:
     return code
 
 
-def _path(arguments: argparse.Namespace) -> Path:
+def _path(arguments: Arguments) -> Path:
     from sreconsole.config.paths import find, home
 
     return find(getattr(arguments, "config", None), os.environ, home(os.environ))
 
 
-def _load(arguments: argparse.Namespace, env: Mapping[str, str] = os.environ) -> Config:
+def _load(arguments: Arguments, env: Mapping[str, str] = os.environ) -> Config:
     """The config with what the command line says; warnings go to stderr."""
     config, warnings = _read(arguments, _path(arguments), env)
     for warning in warnings:
@@ -99,7 +104,7 @@ def _load(arguments: argparse.Namespace, env: Mapping[str, str] = os.environ) ->
     return config
 
 
-def _read(arguments: argparse.Namespace, path: Path, env: Mapping[str, str]) -> tuple[Config, Sequence[Problem]]:
+def _read(arguments: Arguments, path: Path, env: Mapping[str, str]) -> tuple[Config, Sequence[Problem]]:
     from sreconsole.config.read import load
     from sreconsole.records import replace
 
@@ -114,7 +119,7 @@ def _read(arguments: argparse.Namespace, path: Path, env: Mapping[str, str]) -> 
 
 @contextmanager
 def _logged(
-    arguments: argparse.Namespace, what: str, env: Mapping[str, str], *, always: bool
+    arguments: Arguments, what: str, env: Mapping[str, str], *, always: bool
 ) -> Iterator[Callable[[], Sequence[str]]]:
     """Keep a log meanwhile (without `always`: only where `--log` says so); gives what is wrong with it, if anything."""
     import logging
@@ -146,7 +151,7 @@ def _refuse_without_terminal(env: Mapping[str, str]) -> None:
         raise UsageError(reason)
 
 
-def _console(arguments: argparse.Namespace, env: Mapping[str, str]) -> int:
+def _console(arguments: Arguments, env: Mapping[str, str]) -> int:
     _refuse_without_terminal(env)
     with _logged(arguments, "the console", env, always=True) as troubles:
         console = _following(arguments, env, troubles)
@@ -156,14 +161,14 @@ def _console(arguments: argparse.Namespace, env: Mapping[str, str]) -> int:
         return run_console(console.config, console, theme=console.config.theme, clock=clock, env=env)
 
 
-def _record(arguments: argparse.Namespace) -> int:
+def _record(arguments: Arguments) -> int:
     with _logged(arguments, "record", os.environ, always=True) as troubles:
         from sreconsole.cli.record import run_record
 
         return run_record(_following(arguments, os.environ, troubles))
 
 
-def _following(arguments: argparse.Namespace, env: Mapping[str, str], troubles: Callable[[], Sequence[str]]) -> Console:
+def _following(arguments: Arguments, env: Mapping[str, str], troubles: Callable[[], Sequence[str]]) -> Console:
     """The engine, which follows its config file; `troubles` gives what is wrong with the log."""
     from sreconsole.cli.wiring import Wiring, clock
     from sreconsole.engine.reloading import Reloader, stamp
@@ -192,7 +197,7 @@ def _noting(config: Config) -> Callable[[], Awaitable[None]]:
     return note
 
 
-def _demo(arguments: argparse.Namespace) -> int:
+def _demo(arguments: Arguments) -> int:
     if arguments.serve:
         from sreconsole.demo.__main__ import main
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import difflib
 import os
@@ -12,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from sreconsole.cli.output import put
 from sreconsole.cli.wiring import clock, wire
+from sreconsole.cli.words import Arguments
 from sreconsole.config.model import Config
 from sreconsole.domain.duration import parse_duration
 from sreconsole.domain.moment import parse_moment
@@ -31,7 +31,7 @@ _CODES = {
 }
 
 
-def run_status(config: Config, arguments: argparse.Namespace) -> int:
+def run_status(config: Config, arguments: Arguments) -> int:
     """Ask every source once, print, and return the exit code."""
     timeout = _timeout(arguments.timeout)
     now = _clock(arguments.at, config)
