@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from textual.binding import Binding, BindingType
@@ -13,6 +14,7 @@ from sreconsole.tui import keys
 from sreconsole.tui.keys import Place
 from sreconsole.tui.lines import Lines
 from sreconsole.tui.session import Session
+from sreconsole.tui.strips import Line
 
 if TYPE_CHECKING:
     from sreconsole.tui.app import ConsoleApp
@@ -45,6 +47,8 @@ class ConsoleScreen(Screen[str | None], inherit_bindings=False):
         self.session = session
         self.foot = Lines(session, id="foot")
         self._flashed = 0
+        self._flash: Line | None = None
+        """What is said in the footer at the moment instead of the keys."""
 
     @property
     def console(self) -> ConsoleApp:
@@ -55,22 +59,35 @@ class ConsoleScreen(Screen[str | None], inherit_bindings=False):
         return self.app
 
     def flash(self, text: str, style: str = "foreground") -> None:
-        """Say something in the footer for a moment."""
+        """Say something in the footer for a moment; for longer while something else has its place."""
+        self._flash = [Span(f" {text}", style)]
+        self.show_footer()
+        self.let_read()
+
+    def let_read(self) -> None:
+        """Leave what is said there for a whole moment from now on."""
         self._flashed += 1
-        mine = self._flashed
-        self.foot.show([[Span(f" {text}", style)]])
-        self.set_timer(FLASH_SECONDS, lambda: self.show_footer() if mine == self._flashed else None)
+        self.set_timer(FLASH_SECONDS, partial(self._flash_ends, self._flashed))
 
     def show_footer(self) -> None:
+        """What is said at the moment, else the keys of this place."""
+        self.foot.show([self.footer_line() if self._flash is None else self._flash])
+
+    def footer_line(self) -> Line:
         """The keys of this place."""
         line: list[Span] = []
         for key, words in self.footer_keys():
             line += [Span(" ", "dim"), Span(key, "accent"), Span(f" {words} ", "dim")]
-        self.foot.show([line])
+        return line
 
     def footer_keys(self) -> Iterable[tuple[str, str]]:
         """Key and words in the order they are shown."""
         return keys.footer(self.PLACE)
+
+    def _flash_ends(self, which: int) -> None:
+        if which == self._flashed and self.foot.display:
+            self._flash = None
+            self.show_footer()
 
     def restyle(self) -> None:
         """Draw everything anew in another theme."""

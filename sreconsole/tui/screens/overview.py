@@ -20,6 +20,7 @@ from sreconsole.tui.prompt import Prompt
 from sreconsole.tui.room import shares
 from sreconsole.tui.screens.base import ConsoleScreen, bindings
 from sreconsole.tui.session import Session
+from sreconsole.tui.strips import Line
 
 NEEDS = (80, 24)
 """Columns and rows below which something is left out."""
@@ -91,15 +92,13 @@ class OverviewScreen(ConsoleScreen):
         for panel in self._panels:
             panel.restyle()
 
-    def show_footer(self) -> None:
+    def footer_line(self) -> Line:
         """The keys; on a small screen what it needs instead."""
         width, height = self.app.size
         if width and (width < NEEDS[0] or height < NEEDS[1]):
-            self.foot.show(
-                [[Span(f" {width}x{height}: needs {NEEDS[0]}x{NEEDS[1]} for all", "warn"), Span("  ? keys", "dim")]]
-            )
-        else:
-            super().show_footer()
+            said = f" {width}x{height}: needs {NEEDS[0]}x{NEEDS[1]} for all"
+            return [Span(said, "warn"), Span("  ? keys", "dim")]
+        return super().footer_line()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """While a line is typed, only what moves the cursor or ends the line is a key."""
@@ -256,6 +255,7 @@ class OverviewScreen(ConsoleScreen):
 
     def _prompt_closed(self) -> None:
         self.foot.display = True
+        self.let_read()
 
     def _show_header(self) -> None:
         session = self.session
