@@ -118,6 +118,12 @@ def test_no_clock_is_read_where_time_is_an_argument(folder: str) -> None:
     assert read + imported == []
 
 
+def test_no_cancellation_is_lost() -> None:
+    """Python 3.11's `wait_for` drops a cancellation that comes together with what it waits for: what is to end goes on.
+    `async with asyncio.timeout(...)` does not."""
+    assert [path for path, tree in modules().items() if "asyncio.wait_for" in dotted_calls(tree)] == []
+
+
 def test_one_shot_layers_load_no_textual_when_they_run() -> None:
     assert inside("plain", "engine"), "there is something to load"
     loaded = loaded_by(inside("plain", "engine", "present", "sources", "journal", "ledger", "config", "domain"))

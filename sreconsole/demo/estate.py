@@ -100,7 +100,8 @@ async def _keep_current(past: Past, clock: Clock, ended: asyncio.Event, parent: 
         now = clock()
         past.catch_up(now)
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(ended.wait(), min(1.0, 60.01 - now % 60))
+            async with asyncio.timeout(min(1.0, 60.01 - now % 60)):
+                await ended.wait()
 
 
 def _page(story: Story, node: int, clock: Clock) -> str:

@@ -79,13 +79,15 @@ class Server:
 
     async def _exchange(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
         """Answer one request; returns whether the connection stays open."""
-        head = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), IDLE)
+        async with asyncio.timeout(IDLE):
+            head = await reader.readuntil(b"\r\n\r\n")
         first, *lines = head.decode("latin-1").split("\r\n")
         method, _, rest = first.partition(" ")
         target, _, protocol = rest.partition(" ")
         path, _, query = target.partition("?")
         fields = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
-        body = await asyncio.wait_for(_body(reader, writer, fields), IDLE)
+        async with asyncio.timeout(IDLE):
+            body = await _body(reader, writer, fields)
         if body is None:
             answer = Answer(413, b"the body is too large\n")
         else:

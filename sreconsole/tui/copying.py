@@ -33,7 +33,8 @@ async def _to_tmux(text: str) -> bool:
     except OSError:
         return False
     try:
-        await asyncio.wait_for(process.communicate(text.encode()), _SECONDS)
+        async with asyncio.timeout(_SECONDS):
+            await process.communicate(text.encode())
     except TimeoutError:
         process.kill()
         await process.wait()

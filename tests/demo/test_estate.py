@@ -309,3 +309,18 @@ def test_its_config_is_one_a_user_could_write(estate: Estate) -> None:
     assert source.history == estate.directory / "past.jsonl"
     assert isinstance(loaded.config.sources["am"], AlertmanagerSource)
     assert len(loaded.config.slos()) == 18
+
+
+async def test_a_connection_ends_also_when_a_request_comes_together_with_the_end() -> None:
+    server = Server(lambda request: Answer(200))
+    url = await server.start()
+    _, writer = await asyncio.open_connection("127.0.0.1", int(url.rpartition(":")[2]))
+    reader = asyncio.StreamReader()
+    serving = asyncio.create_task(server._serve(reader, writer))
+    await asyncio.sleep(0.05)
+    reader.feed_data(b"GET / HTTP/1.1\r\n\r\n")
+    await asyncio.sleep(0)
+    serving.cancel()
+    done, _ = await asyncio.wait([serving], timeout=10)
+    assert done == {serving}
+    await server.stop()
