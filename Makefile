@@ -4,7 +4,7 @@ BIN := .venv/bin
 JOBS ?= 2
 PYTEST := $(BIN)/python -m pytest
 
-.PHONY: help demo test check format lint types layers prove reliability bench bench-quick pictures clean
+.PHONY: help demo test check format lint types layers prove reliability bench bench-quick soak pictures clean
 
 help: ## what can be made (this list)
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
@@ -40,11 +40,14 @@ reliability: .venv/.installed-dev .cache/debian/.fetched ## bad days, and the pa
 truth: .venv/.installed-dev .cache/debian/.fetched ## the figures against a known past, every setting, into docs/truth.md
 	@$(BIN)/python -m tests.truth.matrix
 
-bench: .venv/.installed-dev ## measure into bench/results.md
+bench: .venv/.installed-dev .cache/debian/.fetched ## measure into bench/results.md (45 min, the first time 10 more)
 	@$(BIN)/python -m bench.run
 
-bench-quick: .venv/.installed-dev ## the same with few repetitions; fails where a figure is far off its target
+bench-quick: .venv/.installed-dev .cache/debian/.fetched ## the same in small; fails where a count misses its target
 	@$(BIN)/python -m bench.run --quick
+
+soak: .venv/.installed-dev .cache/debian/.fetched ## a night in front of the console: make soak MINUTES=480
+	@$(BIN)/python -m bench.soak --minutes $(or $(MINUTES),10)
 
 pictures: .venv/.installed-dev ## photograph the real program into docs/pictures
 	@$(BIN)/python -m docs.pictures

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from bench.rounds import ROWS, serve
+from bench.rounds import rows, serve
 from bench.values import START, Values
 from sreconsole.config.model import Config
 from sreconsole.domain.report import SloReport, Trend
@@ -23,7 +23,7 @@ class Prepared:
     paused = False
 
     def __init__(self) -> None:
-        self._values = Values(ROWS)
+        self._values = Values(rows())
         self._listeners: list[Callable[[Change], None]] = []
         self.snapshot: Snapshot = self._values.snapshot
 

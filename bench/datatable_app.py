@@ -6,7 +6,7 @@ from textual.app import App, ComposeResult
 from textual.widgets import DataTable
 
 from bench.cells import cells, text
-from bench.rounds import ROWS, serve
+from bench.rounds import rows, serve
 from bench.values import Values
 from sreconsole.domain.report import SloReport
 from sreconsole.present.slo_table import layout, sort_key
@@ -17,7 +17,7 @@ class DataTableApp(App[None]):
         yield DataTable(cursor_type="row", cell_padding=0)
 
     def on_mount(self) -> None:
-        self.table, values = self.query_one(DataTable), Values(ROWS)
+        self.table, values = self.query_one(DataTable), Values(rows())
         self.columns = layout(self.size.width, values.reports).columns
         for column in self.columns:
             self.table.add_column(column.title, key=column.key, width=column.width + 1)

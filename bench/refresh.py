@@ -9,14 +9,19 @@ import socket
 import statistics
 import sys
 import time
+from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 
-from bench.figures import Chapter, Figure
-from bench.rounds import CONTROL, ROWS, SETTLE, SHARE
-from bench.terminal import Terminal
+from bench.figures import Chapter, Figure, Run, compared, middle
+from bench.floor import cells, floor
+from bench.rounds import CONTROL, ROWS, ROWS_OF, SETTLE, SHARE, VISIBLE
+from bench.terminal import Screen, Terminal
 
 COLUMNS, LINES = 120, 36
+SHORT, LONG = 200, 5_000
 _READY = 60.0
+_PERCENT = round(SHARE * 100)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,92 +30,134 @@ class Cost:
 
     cpu_ms: float
     written: int
+    least: int
+    """Bytes that a sender would have needed that knows both screens."""
 
 
 class Subject:
-    """One measured program on its terminal, with the socket that gives it the word."""
+    """One measured program on its terminal, with the socket that gives it the word; a context manager ends it."""
 
-    def __init__(self, module: str) -> None:
+    def __init__(self, module: str, rows: int = ROWS) -> None:
         self._control, inner = socket.socketpair()
         command = [sys.executable, "-m", module]
-        environment = {**os.environ, CONTROL: str(inner.fileno())}
+        environment = {**os.environ, CONTROL: str(inner.fileno()), ROWS_OF: str(rows)}
         self.terminal = Terminal(command, columns=COLUMNS, rows=LINES, env=environment, pass_fds=[inner.fileno()])
         inner.close()
         if not self.terminal.wait_for("service-0000", _READY):
             raise RuntimeError(f"{module} showed no service:\n{self.terminal.screen().text}")
         self.terminal.read(2.0)
+        self._screen, self._fed = Screen(COLUMNS, LINES), 0
+        self._look()
 
-    def round(self, order: str) -> Cost:
+    def __enter__(self) -> Subject:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._control.close()
+        self.terminal.close()
+
+    def round(self, order: str, patience: float = _READY) -> Cost:
         """One round to its end; the terminal is read all the while."""
-        before = self.terminal.written
+        before, was = self.terminal.written, cells(self._screen.cells)
         self._control.sendall(f"{order}\n".encode())
-        end = time.perf_counter() + _READY
+        end = time.perf_counter() + patience
         while not select.select([self._control], [], [], 0)[0]:
             self.terminal.read(0.02)
             if self.terminal.ended or time.perf_counter() > end:
                 raise RuntimeError(f"no answer to {order}:\n{self.terminal.screen().text}")
         said = json.loads(self._control.makefile().readline())
         self.terminal.read(0.05)
-        return Cost(said["cpu_ms"], self.terminal.written - before)
+        self._look()
+        return Cost(said["cpu_ms"], self.terminal.written - before, floor(was, cells(self._screen.cells)))
 
-    def close(self) -> None:
-        """End it."""
-        self._control.close()
-        self.terminal.close()
+    def _look(self) -> None:
+        for _, data in self.terminal.chunks[self._fed :]:
+            self._screen.feed(data)
+        self._fed = len(self.terminal.chunks)
 
 
-def measure(rounds: int) -> Chapter:
+Costs = dict[tuple[str, str], list[list[Cost]]]
+"""By contender and order, run by run."""
+
+_ORDERS = {
+    "ours": ("idle", "change", "same"),
+    "theirs": ("idle", "change"),
+    "short": ("idle", "seen", "change"),
+    "long": ("idle", "seen", "change"),
+}
+
+
+def measure(runs: int, rounds: int) -> Chapter:
     """The chapter on refreshes."""
-    ours, theirs = Subject("bench.console_app"), Subject("bench.datatable_app")
-    try:
-        costs: dict[tuple[str, str], list[Cost]] = {}
-        for number in range(rounds + 1):
-            for name, subject in (("ours", ours), ("theirs", theirs)):
-                for order in ("idle", "change", "same") if name == "ours" else ("idle", "change"):
-                    cost = subject.round(order)
-                    if number:  # the first round fills caches on both sides
-                        costs.setdefault((name, order), []).append(cost)
-    finally:
-        ours.close()
-        theirs.close()
-    return _chapter(costs, rounds)
+    with ExitStack() as stack:
+        subjects = {
+            "ours": stack.enter_context(Subject("bench.console_app")),
+            "theirs": stack.enter_context(Subject("bench.datatable_app")),
+            "short": stack.enter_context(Subject("bench.console_app", SHORT)),
+            "long": stack.enter_context(Subject("bench.console_app", LONG)),
+        }
+        costs: Costs = {}
+        for run in range(runs + 1):  # the first fills the caches, and is not counted
+            for _ in range(rounds if run else 1):
+                for name, subject in subjects.items():
+                    for order in _ORDERS[name]:
+                        of = costs.setdefault((name, order), [])
+                        if len(of) <= run:
+                            of.append([])
+                        of[-1].append(subject.round(order))
+    return _chapter({key: found[1:] for key, found in costs.items()}, rounds)
 
 
-def _chapter(costs: dict[tuple[str, str], list[Cost]], rounds: int) -> Chapter:
-    def cpu(name: str, order: str) -> float:
-        idle = statistics.median(cost.cpu_ms for cost in costs[name, "idle"])
-        return max(0.01, statistics.median(cost.cpu_ms for cost in costs[name, order]) - idle)
+def _chapter(costs: Costs, rounds: int) -> Chapter:
+    def cpu(name: str, order: str) -> list[Run]:
+        """Milliseconds beyond an idle round of the same run."""
+        found = zip(costs[name, order], costs[name, "idle"], strict=True)
+        return [[max(0.01, statistics.median(c.cpu_ms for c in run) - _idle(idle))] for run, idle in found]
 
-    def written(name: str, order: str) -> float:
-        return statistics.median(cost.written for cost in costs[name, order])
+    def written(name: str, order: str) -> list[Run]:
+        return [[cost.written for cost in run] for run in costs[name, order]]
 
-    fewer = written("ours", "change") / written("theirs", "change")
-    faster = cpu("ours", "change") / cpu("theirs", "change")
-    same = max(cost.written for cost in costs["ours", "same"])
-    percent = round(SHARE * 100)
+    changed = f"{_PERCENT} % of rows changed"
+    same = max(cost.written for run in costs["ours", "same"] for cost in run)
+    least = [[cost.least for cost in run] for run in costs["ours", "change"]]
+    figures = [
+        Figure("no visible change, bytes", f"{same} B", "-", same, 64, "B", counted=True),
+        _bytes(f"{changed}, against the changed cells", written("ours", "change"), least, 3.0),
+        _bytes(f"{changed}, against the DataTable", written("ours", "change"), written("theirs", "change"), 1 / 8),
+        compared(f"{changed}, CPU", cpu("ours", "change"), cpu("theirs", "change"), 1 / 15),
+        compared(
+            f"{_PERCENT} % of visible rows changed: {LONG:,} rows against {SHORT}, CPU",
+            cpu("long", "seen"),
+            cpu("short", "seen"),
+            2.0,
+        ),
+        compared(f"{changed}: {LONG:,} rows against {SHORT}, CPU", cpu("long", "change"), cpu("short", "change"), None),
+        Figure(
+            "no visible change, CPU",
+            f"{middle(cpu('ours', 'same')):.1f} ms",
+            "-",
+            middle(cpu("ours", "same")),
+            None,
+            "ms",
+        ),
+    ]
     return Chapter(
         f"Refresh of {ROWS:,} rows",
         "`bench/console_app.py` (our console, its engine replaced by prepared values) and `bench/datatable_app.py` "
         f"(a DataTable, `update_cell` on changed cells only) on {COLUMNS}x{LINES} terminals; the same columns and the "
-        f"same values in process, no reordering. {rounds} rounds in turns, {SETTLE} s each. Bytes are counted at the "
-        "terminal; CPU is that of the whole process minus that of an idle round. Medians; of the bytes without "
-        "visible change the largest.",
-        [
-            Figure("no visible change, bytes", f"{same} B", "-", same, 64, "B"),
-            Figure(
-                f"{percent} % of rows changed, bytes",
-                f"{written('ours', 'change'):,.0f} B",
-                f"{written('theirs', 'change'):,.0f} B",
-                fewer,
-                1 / 8,
-            ),
-            Figure(
-                f"{percent} % of rows changed, CPU",
-                f"{cpu('ours', 'change'):.1f} ms",
-                f"{cpu('theirs', 'change'):.1f} ms",
-                faster,
-                1 / 15,
-            ),
-            Figure("no visible change, CPU", f"{cpu('ours', 'same'):.1f} ms", "-", cpu("ours", "same"), None, "ms"),
-        ],
+        f"same values in process, no reordering. {len(costs['ours', 'change'])} runs of {rounds} rounds in turns, "
+        f"{SETTLE} s each. Bytes are counted at the terminal; of those without visible change the largest. The changed "
+        "cells: both screens are replayed in an emulator, and `bench/floor.py` counts what a sender would need that "
+        "knows both (cursor moves, changes of colour, cells). CPU is that of the whole process minus that of an idle "
+        f"round. Visible rows are the first {VISIBLE}: their changes must not cost more when many rows are off screen.",
+        figures,
     )
+
+
+def _idle(run: Sequence[Cost]) -> float:
+    return statistics.median(cost.cpu_ms for cost in run)
+
+
+def _bytes(name: str, ours: Sequence[Run], theirs: Sequence[Run], target: float) -> Figure:
+    value = middle(ours) / max(1.0, middle(theirs))
+    return Figure(name, f"{middle(ours):,.0f} B", f"{middle(theirs):,.0f} B", value, target, counted=True)

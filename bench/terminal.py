@@ -119,6 +119,12 @@ class Terminal:
         """Type."""
         os.write(self._fd, data)
 
+    def press(self, data: bytes) -> float:
+        """Type; seconds since the start at which it was done."""
+        now = time.perf_counter() - self.started
+        self.send(data)
+        return now
+
     def wait_for(self, words: str, seconds: float) -> bool:
         """Read until the words are on the screen; False when they did not come in time."""
         screen, fed = Screen(self.columns, self.rows), 0
@@ -154,6 +160,12 @@ class Terminal:
         """Seconds of CPU that all threads of the program have taken so far."""
         tasks = Path(f"/proc/{self.process.pid}/task").glob("*/schedstat")
         return sum(int(task.read_text(encoding="ascii").split()[0]) for task in tasks) / 1e9
+
+    @property
+    def memory(self) -> float:
+        """Megabytes of memory that the program holds now."""
+        status = Path(f"/proc/{self.process.pid}/status").read_text(encoding="ascii")
+        return next(int(line.split()[1]) / 1024 for line in status.splitlines() if line.startswith("VmRSS:"))
 
     @property
     def written(self) -> int:

@@ -32,11 +32,14 @@ class Values:
         self.snapshot = self._snapshot()
         """What a front end is given; made with the values, so that taking it costs nothing."""
 
-    def step(self, share: float) -> list[SloReport]:
-        """Change this share of the rows, evenly spread, so that each reads differently; returns the changed ones."""
+    def step(self, share: float, among: int | None = None) -> list[SloReport]:
+        """Change this share of the rows, evenly spread, so that each reads differently; returns the changed ones.
+
+        `among`: only of so many first ones.
+        """
         every = round(1 / share)
         self._offset += 1
-        changed = range(self._offset % every, len(self.reports), every)
+        changed = range(self._offset % every, min(among or len(self.reports), len(self.reports)), every)
         for row in changed:
             self.reports[row] = self._next(self.reports[row])
         self.snapshot = self._snapshot()
