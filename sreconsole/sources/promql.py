@@ -18,8 +18,9 @@ from sreconsole.records import dataclass
 MARK = "sreconsole"
 """The label that says which part of a request a series answers."""
 
-BRIEF = 300
-"""Seconds of a range in which no counter is taken to have been reset and grown past its old value."""
+BRIEF, HOUR = 300, 3600
+"""Seconds of a range in which no counter is taken to have been reset and grown past its old value; and of the longest
+in which what a counter brought before a reset is worked out."""
 
 Role = Literal["bad", "good", "total", "ratio"]
 Function = Literal["increase", "count_over_time", "sum_over_time", "query"]
@@ -67,8 +68,9 @@ class Span:
         Exactly: the last value in the range less the last one before it, or less the first where there is none before.
         A value below the one before shows a reset: what had grown until then is the highest value, and all of the last
         one came after. Over a long range a counter may have passed its old value since, or may have been reset twice;
-        there, and for all resets of a brief one, it is the server's `increase`, which guesses at both ends. Values are
-        looked up over ranges, since a missed scrape leaves a mark at which a plain selector finds nothing.
+        there, and for all resets of a brief range or one of more than an hour (of which the server would have to read
+        all samples twice more), it is the server's `increase`, which guesses at both ends. Values are looked up over
+        ranges, since a missed scrape leaves a mark at which a plain selector finds nothing.
         """
         wide = self.over(selector)
         if not self.before:
@@ -79,8 +81,11 @@ class Span:
         grown = f"{last} - ({first} or min_over_time({wide})) >= 0"
         if self.seconds <= BRIEF:
             return f"{grown} or increase({wide}){scale}"
+        grown = f"{grown} unless resets({wide}) > 0"
+        if self.seconds > HOUR:
+            return f"{grown} or increase({wide}){scale}"
         fallen = f"clamp_min(max_over_time({wide}) - {first}, 0) + ({last} < {first}) unless resets({wide}) > 1"
-        return f"{grown} unless resets({wide}) > 0 or {fallen} or increase({wide}){scale}"
+        return f"{grown} or {fallen} or increase({wide}){scale}"
 
 
 def _offset(seconds: float) -> str:
