@@ -50,6 +50,7 @@ class Wiring:
         self.book = Book(_longest(config, now()))
         self.meters = {name: Meter() for name in config.sources}
         self._clients: dict[str, HttpClient] = {}
+        self._servers: dict[str, ServerClock] = {}
         self._cache: LedgerFile | None = None
         self._homeless = homeless(env, home(env))
 
@@ -64,17 +65,18 @@ class Wiring:
     async def follow(self, console: Console, config: Config) -> None:
         """Make the engine follow a changed config; what is about a source that did not change goes on as it is."""
         kept = {name for name in config.sources if _same(self.config, config, name)}
-        before = self.config, self.book, self.meters, self._clients
+        before = self.config, self.book, self.meters, self._clients, self._servers
         longest = _longest(config, self.now())
         if longest != self.book.longest:
             kept, self.book = set(), Book(longest)
         self.config = config
         self.meters = {name: self.meters[name] if name in kept else Meter() for name in config.sources}
         self._clients = {name: client for name, client in self._clients.items() if name in kept}
+        self._servers = {name: server for name, server in self._servers.items() if name in kept}
         try:
             feeds, alerts = self.feeds(_those(console.feeds, kept)), self.alerts(_those(console.alert_feeds, kept))
         except BaseException:
-            self.config, self.book, self.meters, self._clients = before
+            self.config, self.book, self.meters, self._clients, self._servers = before
             raise
         await console.adopt(config, self.book, feeds, alerts, self.meters)
 
@@ -103,7 +105,7 @@ class Wiring:
         from sreconsole.sources.prometheus import PrometheusSource as Client
 
         # A moment of the past is not the time at the server.
-        server = None if self.past else ServerClock(source.name, self.now)
+        server = None if self.past else self._server(source.name)
         client = Client(source, *_measured(self.config, source.name), lambda: self._api(source, server))
         return PrometheusFeed(
             client,
@@ -150,6 +152,10 @@ class Wiring:
             )
         return self._clients[source.name]
 
+    def _server(self, name: str) -> ServerClock:
+        """The time at a source, which all of its feeds go by."""
+        return self._servers.setdefault(name, ServerClock(name, self.now))
+
     def _alerts(self, source: Source) -> AlertFeed:
         from sreconsole.engine.alerts_feed import AlertsFeed
         from sreconsole.sources.alertmanager import Alertmanager
@@ -157,9 +163,12 @@ class Wiring:
 
         severities = self.config.severities
         if isinstance(source, AlertmanagerSource):
-            return AlertsFeed(Alertmanager(source, severities, self.meters[source.name]), self.now)
+            server = self._server(source.name)
+            client = Alertmanager(source, severities, self.meters[source.name], server.heard)
+            return AlertsFeed(client, self.now, server)
         assert isinstance(source, PrometheusSource), "alert_sources names no other kinds"
-        return AlertsFeed(PrometheusAlerts(source, severities, lambda: self._client(source)), self.now)
+        alone = PrometheusAlerts(source, severities, lambda: self._client(source))
+        return AlertsFeed(alone, self.now, self._server(source.name))
 
     def _scrape(self, source: ScrapeSource) -> Feed:
         from sreconsole.engine.scrape_feed import ScrapeFeed

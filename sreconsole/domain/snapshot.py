@@ -50,6 +50,8 @@ class SourceState:
     """Seconds between two askings now, where that is longer than the configured refresh; None: as configured."""
     where: str | None = None
     """What is asked: URL without a login, targets or path; cleaned."""
+    ahead: float = 0.0
+    """Of a source of alerts: whole seconds by which the clock here is ahead of its; 0 where they are near."""
 
     @property
     def whole(self) -> bool:
@@ -116,6 +118,10 @@ class Snapshot:
     def alerts_past(self) -> bool:
         """Whether alerts were not asked for, as the moment lies in the past."""
         return any(source.state == "unasked" for source in self.alert_sources)
+
+    def time_at(self, source: str, now: float) -> float:
+        """The time at a source of alerts when it is `now` here (Unix seconds): what ages of its alerts are told by."""
+        return now - next((state.ahead for state in self.alert_sources if state.name == source), 0.0)
 
     def counts(self) -> dict[Status, int]:
         """SLOs by status, every status present."""

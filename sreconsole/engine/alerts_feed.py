@@ -7,6 +7,7 @@ from typing import Protocol
 
 from sreconsole.domain.alert import Alert
 from sreconsole.domain.silence import Silence
+from sreconsole.engine.server_clock import ServerClock
 from sreconsole.sources.alert_reading import AlertReading
 
 
@@ -33,10 +34,11 @@ class AlertSource(Protocol):
 
 
 class AlertsFeed:
-    """Implements `engine.feed.AlertFeed`. `clock` gives Unix seconds."""
+    """Implements `engine.feed.AlertFeed`. `clock` gives Unix seconds, `server` the time at the source."""
 
-    def __init__(self, source: AlertSource, clock: Callable[[], float]) -> None:
+    def __init__(self, source: AlertSource, clock: Callable[[], float], server: ServerClock | None = None) -> None:
         self.source = source
+        self._server = server
         self.name = source.name
         self.kind: str = source.kind
         self._clock = clock
@@ -67,7 +69,14 @@ class AlertsFeed:
 
     def notes(self) -> tuple[str, ...]:
         """Remarks that are no failures."""
-        return self._reading.notes if self._reading is not None else ()
+        said = self._server.note() if self._server is not None else None
+        notes = self._reading.notes if self._reading is not None else ()
+        return (*notes, said) if said else notes
+
+    @property
+    def ahead(self) -> float:
+        """Whole seconds by which the clock here is ahead of the source's."""
+        return float(round(self._server.ahead)) if self._server is not None else 0.0
 
     def progress(self) -> float | None:
         """Alerts have no history here."""

@@ -74,6 +74,11 @@ class AlertFeed(Polled, Protocol):
         """Why the silences are not known, or not those of now; None: they are."""
         ...
 
+    @property
+    def ahead(self) -> float:
+        """Whole seconds by which the clock here is ahead of the source's; 0 where they are near each other."""
+        ...
+
 
 class Feed(Polled, Protocol):
     """One metrics source and its part of the ledger."""

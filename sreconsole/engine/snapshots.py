@@ -68,7 +68,7 @@ class Snapshots:
             self._sources(),
             board.alerts,
             board.silences,
-            tuple(_alerts_state(poller) for poller in self.alert_pollers.values()),
+            tuple(self._alerts_state(poller) for poller in self.alert_pollers.values()),
             notices=self.notices,
         )
 
@@ -127,13 +127,14 @@ class Snapshots:
             elif metrics is not None:
                 states.append(metrics.state())
             elif alerts is not None:
-                states.append(_alerts_state(alerts))
+                states.append(self._alerts_state(alerts))
         return tuple(states)
 
-
-def _alerts_state(poller: Poller) -> SourceState:
-    """How a source of alerts is doing; of the past it is not asked at all."""
-    return poller.feed.state() if isinstance(poller.feed, PastAlerts) else poller.state()
+    def _alerts_state(self, poller: Poller) -> SourceState:
+        """How a source of alerts is doing; of the past it is not asked at all."""
+        if isinstance(poller.feed, PastAlerts):
+            return poller.feed.state()
+        return replace(poller.state(), ahead=self.board.feeds[poller.feed.name].ahead)
 
 
 def _joined(metrics: SourceState, alerts: SourceState) -> SourceState:

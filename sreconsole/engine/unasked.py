@@ -49,6 +49,7 @@ class UnaskedAlerts(_Nothing):
     """Implements `engine.feed.AlertFeed`."""
 
     silences_missing: str | None = "not asked yet"
+    ahead = 0.0
 
     def progress(self) -> float | None:
         """Alerts have no history here."""

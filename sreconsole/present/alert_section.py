@@ -29,8 +29,9 @@ def alert_section(snapshot: Snapshot, zone: tzinfo) -> Iterator[str]:
     services = [alert.service or words.UNKNOWN for alert in alerts[:_MOST]]
     cells = [min(_NAME_CELLS, max(map(width, column), default=0)) for column in (names, services)]
     for alert, name, service in zip(alerts, names, services, strict=False):
-        age = alert_words.since(alert, snapshot.at)
-        note = "  ".join(filter(None, (alert_words.note(alert, known, snapshot.at, zone), alert_words.told(alert))))
+        at = snapshot.time_at(alert.source, snapshot.at)
+        age = alert_words.since(alert, at)
+        note = "  ".join(filter(None, (alert_words.note(alert, known, at, zone), alert_words.told(alert))))
         head = f"{fit(marks.alert_word(alert), 4)}  {fit(name, cells[0])}  {fit(service, cells[1])}"
         yield f"{head}  {fit(age, 4, 'right')}  {note}".rstrip()
     if len(alerts) > _MOST:

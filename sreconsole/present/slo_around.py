@@ -23,8 +23,9 @@ def alert_lines(snapshot: Snapshot, service: str, now: float, zone: tzinfo, glyp
     alerts = [alert for alert in snapshot.alerts if alert.service == service]
     known = References(snapshot.alerts, snapshot.silences) if alerts else References()
     lines = [
-        alert_line(alert, alert_words.note(alert, known, now, zone), now, glyphs, "alert")
+        alert_line(alert, alert_words.note(alert, known, at, zone), at, glyphs, "alert")
         for alert in alerts[:_MOST_ALERTS]
+        for at in (snapshot.time_at(alert.source, now),)
     ]
     if len(alerts) > _MOST_ALERTS:
         lines.append([Span(f"and {len(alerts) - _MOST_ALERTS} more alerts of {service}", "dim")])

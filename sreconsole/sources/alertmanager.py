@@ -37,7 +37,14 @@ class Alertmanager:
 
     kind = "alertmanager"
 
-    def __init__(self, settings: Settings, severities: Severities, meter: Meter | None = None) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        severities: Severities,
+        meter: Meter | None = None,
+        heard: Callable[[float], None] = lambda _: None,
+    ) -> None:
+        """`heard` is told a member's time (Unix seconds, to the second) with each answer that says it."""
         self.name = settings.name
         self._texts, self._comments = Texts(), Texts()
         self._reader = AlertReader(settings.name, severities, self._texts)
@@ -54,6 +61,7 @@ class Alertmanager:
                 self._reader,
                 self._comments,
                 settings.name,
+                heard,
             )
             for url in settings.urls
         ]

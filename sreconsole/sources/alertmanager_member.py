@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Generic, TypeVar
 
 from sreconsole.domain.alert import Alert
@@ -54,8 +54,15 @@ class _Kept(Generic[T]):
 class Member:
     """One server. Never raises because it fails."""
 
-    def __init__(self, client: HttpClient, reader: AlertReader, texts: Texts, source: str) -> None:
-        self.client = client
+    def __init__(
+        self,
+        client: HttpClient,
+        reader: AlertReader,
+        texts: Texts,
+        source: str,
+        heard: Callable[[float], None] = lambda _: None,
+    ) -> None:
+        self.client, self._heard = client, heard
         self.spared_until = 0.0
         """Time of the event loop until which it is left alone."""
         self.trouble: SourceError | None = None
@@ -83,7 +90,10 @@ class Member:
         return MemberAnswer(kept.found, quiet.found, None, kept.lacking, kept.notes + quiet.notes)
 
     async def _ask(self, path: str) -> Response:
-        return await self.client.get(path, explain=_explain)
+        answer = await self.client.get(path, explain=_explain)
+        if answer.server_time is not None:
+            self._heard(answer.server_time)
+        return answer
 
     async def _take_alerts(self, answer: Response) -> _Kept[Alert]:
         mark = await _mark(answer.body)

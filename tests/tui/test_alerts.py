@@ -125,6 +125,21 @@ async def test_pages_that_come_above_a_chosen_row_are_said_in_the_title(size: tu
         assert "CheckoutBurn" in panel(on)[1]
 
 
+@pytest.mark.parametrize("ahead", [3_600.0, -3_600.0])
+async def test_ages_are_in_the_time_of_their_source_and_never_negative(ahead: float) -> None:
+    states = [scripted.manager(ahead=ahead, last_good=scripted.NOW + ahead)]
+    live = scripted.ScriptedLive(estate(*scripted.night(), sources=states))
+    async with driven(live=live) as on:
+        on.clock.now += ahead
+        await on.push(estate(*scripted.night(), sources=states))
+        assert "CheckoutBurn checkout  12m" in on.text
+        assert "until 05:00" in on.text
+        assert "-1" not in on.text
+        on.clock.now -= HOLD_SECONDS + 3_600
+        await on.push(estate(*scripted.night(), sources=states))
+        assert "CheckoutBurn checkout   0s" in on.text, "it has begun: no age is negative"
+
+
 async def test_the_panel_shrinks_to_a_sentence_without_alerts() -> None:
     async with driven() as on:
         assert panel(on)[0].startswith("─2 Alerts · am live ──")

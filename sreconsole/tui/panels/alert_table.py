@@ -34,7 +34,7 @@ class AlertTable(LineTable[AlertKey, Alert | Silence], inherit_bindings=False):
     def draw(self, key: AlertKey, item: Alert | Silence) -> Line:
         """One alert or silence."""
         session, stale = self._session, item.source in self._failing
-        now, zone = session.clock(), session.zone
+        now, zone = session.snapshot.time_at(item.source, session.clock()), session.zone
         if isinstance(item, Silence):
             said = alert_words.when(item, now, zone)
             return alert_table.silence_row(item, said, self._layout, session.glyphs, stale)
@@ -43,7 +43,8 @@ class AlertTable(LineTable[AlertKey, Alert | Silence], inherit_bindings=False):
 
     def facts(self, key: AlertKey, item: Alert | Silence) -> Hashable:
         """Whether its source fails, how old it is, what it is silenced by."""
-        now, zone = self._session.clock(), self._session.zone
+        session = self._session
+        now, zone = session.snapshot.time_at(item.source, session.clock()), session.zone
         stale = item.source in self._failing
         if isinstance(item, Silence):
             return stale, alert_words.when(item, now, zone)

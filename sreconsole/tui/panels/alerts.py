@@ -88,9 +88,9 @@ class AlertPanel(Panel):
         from sreconsole.present import alert_detail
 
         session, item, rows = self.session, self.table.rows.current, self.table.rows
-        now, zone = session.clock(), session.zone
         if item is None:
             return ""
+        now, zone = session.snapshot.time_at(item.source, session.clock()), session.zone
         if isinstance(item, Silence):
             return settle(alert_detail.silence_summary(item, now, zone), session.glyphs)
         return settle(alert_detail.summary(item, rows.known, now, zone), session.glyphs)

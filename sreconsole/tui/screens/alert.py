@@ -125,7 +125,7 @@ class AlertScreen(PageScreen, inherit_bindings=False):
 
     def _text(self, item: Alert | Silence, width: int) -> list[Line]:
         session = self.session
-        now, zone, glyphs = session.clock(), session.zone, session.glyphs
+        now, zone, glyphs = session.snapshot.time_at(item.source, session.clock()), session.zone, session.glyphs
         known = self._references()
         if isinstance(item, Silence):
             muted = [
