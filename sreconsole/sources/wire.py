@@ -113,7 +113,7 @@ class Wire:
                     await self._close_retired()
 
     async def _send(self, client: httpx.AsyncClient, request: httpx.Request, sent: Sent, timeout: float) -> Response:
-        import httpx
+        from sreconsole.sources.library import httpx
 
         for last in (False, True):
             opened = False
@@ -137,9 +137,8 @@ class Wire:
         raise AssertionError("unreachable")
 
     def _explained(self, error: Exception, timeout: float, opened: bool) -> SourceError:
-        import httpx
-
         from sreconsole.sources.faults import connection_error
+        from sreconsole.sources.library import httpx
 
         limit = CONNECT if isinstance(error, httpx.ConnectTimeout) else READ
         proxy = shown_url(self._proxy) if self._proxy else None
@@ -167,7 +166,7 @@ class Wire:
             await self._retired.pop().aclose()
 
     def _build(self) -> httpx.AsyncClient:
-        import httpx
+        from sreconsole.sources.library import httpx
 
         # Without https there is nothing to trust: an empty context verifies nobody and costs nothing.
         secure = self._url.startswith("https:")
@@ -181,7 +180,7 @@ class Wire:
         return httpx.AsyncClient(transport=transport, trust_env=False, follow_redirects=False)
 
     def _proxy_value(self) -> httpx.Proxy | None:
-        import httpx
+        from sreconsole.sources.library import httpx
 
         if self._proxy is None:
             return None
@@ -214,6 +213,6 @@ def _fixed() -> tuple[Header, ...]:
 
 
 def _limits(timeout: float) -> httpx.Timeout:
-    import httpx
+    from sreconsole.sources.library import httpx
 
     return httpx.Timeout(min(READ, timeout), connect=min(CONNECT, timeout))
