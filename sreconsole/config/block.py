@@ -47,6 +47,9 @@ class Block(Generic[T]):
         self.at_most_one = one_of + at_most
         self.needs = dict(needs or {})
         self.relate = relate
+        self._fine: dict[tuple[str, ...], tuple[Key[Any], ...]] = {}
+        """Keys written together that go together, as they were written, and in the order they are read: a block of
+        the same shape as one before need not be looked at again."""
 
     def read(self, node: Node, place: Place, reader: Reader) -> T | Bad:
         """The built value; BAD when any key has a problem."""
@@ -57,12 +60,13 @@ class Block(Generic[T]):
         lines: dict[str, int] = {}
         good = True
         items = mapping.items
-        for name, key in self.keys.items():
-            item = items.get(name)
-            if item is None:
-                continue
-            lines[name] = item[0]
-            value = key.kind.read(item[1], Place(place, name), reader)
+        written = tuple(items)
+        fine = self._fine.get(written)
+        there = fine or tuple(key for key in self.keys.values() if key.name in items)
+        for key in there:
+            name = key.name
+            lines[name], below = items[name]
+            value = key.kind.read(below, Place(place, name), reader)
             if value is BAD:
                 good = False
             else:
@@ -71,7 +75,9 @@ class Block(Generic[T]):
         for name in unknown:
             reader.problem(items[name][0], place / name, f"unknown key{self._instead(name)}")
         meant = [alike(name, self.keys) for name in unknown]
-        complete = self._complete(lines, meant, node.line, place, reader)
+        complete = fine is not None or self._complete(lines, meant, node.line, place, reader)
+        if complete and not unknown:
+            self._fine[written] = there
         fields = Fields(node.line, place, reader, values, lines, meant)
         if self.relate is not None:
             before = len(reader.problems)

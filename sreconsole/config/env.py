@@ -9,7 +9,9 @@ import re
 from collections.abc import Mapping
 from typing import NamedTuple
 
-_REFERENCE = re.compile(r"\$(?:(\$)|\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}|(\{))")
+from sreconsole.patterns import pattern
+
+_REFERENCE = pattern(r"\$(?:(\$)|\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}|(\{))")
 
 
 class Substituted(NamedTuple):

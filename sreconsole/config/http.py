@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -14,6 +13,7 @@ from sreconsole.config.model import HttpConfig, OAuth2Config, Secret, TlsConfig
 from sreconsole.config.reader import BAD, Bad
 from sreconsole.config.secrets import SECRET
 from sreconsole.config.texts import HEADER, PROXY, SECRET_FILE, URL
+from sreconsole.patterns import pattern
 
 Values = tuple[str | Secret, ...]
 
@@ -106,7 +106,7 @@ AUTHORIZATION: Final = Block(
 )
 
 # --- headers ------------------------------------------------------------------------------------------------------
-_RESERVED = re.compile(
+_RESERVED = pattern(
     "authorization|host|content-(?:encoding|length|type)|user-agent|connection|keep-alive|proxy-authenticate"
     "|proxy-authorization|www-authenticate|accept|accept-encoding|transfer-encoding|te|upgrade|trailer"
 )
@@ -213,7 +213,7 @@ HTTP_AT_MOST: Final = (
     ("proxy_url", "proxy_from_environment"),
 )
 HTTP_NEEDS: Final = _PROXY_NEEDS
-_LOOPBACK = re.compile(r"127(?:\.[0-9]{1,3}){3}")
+_LOOPBACK = pattern(r"127(?:\.[0-9]{1,3}){3}")
 CLEAR_TEXT: Final = "would send secrets in clear text to another machine: use https"
 
 

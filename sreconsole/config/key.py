@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Generic, TypeVar, cast
+from typing import Any, Generic, TypeVar
 
 from sreconsole.config.kinds import Kind
 from sreconsole.config.reader import BAD, Bad, Place, Reader
@@ -63,7 +63,8 @@ class Fields:
         self._meant = meant
 
     def __getitem__(self, key: Key[T]) -> T:
-        return cast(T, self._values.get(key.name, key.default))
+        value: T = self._values.get(key.name, key.default)
+        return value
 
     def __contains__(self, key: Key[Any]) -> bool:
         """Whether the key is there and its value is good."""

@@ -6,7 +6,6 @@ before the environment is put in (so a text with `${` is always allowed) and num
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from decimal import Decimal
 from typing import Any, Generic, Protocol, TypeVar
@@ -14,6 +13,7 @@ from typing import Any, Generic, Protocol, TypeVar
 from sreconsole.config.reader import BAD, Bad, Place, Reader, nearest, quoted
 from sreconsole.config.yaml_tree import Node
 from sreconsole.domain.cleaning import clean
+from sreconsole.patterns import pattern as compiled
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
@@ -22,7 +22,7 @@ Schema = dict[str, Any]
 SCALARS = ("string", "number", "boolean")
 ENV_SCHEMA: Schema = {"type": "string", "pattern": r"\$\{"}
 NUMBER = r"[-+]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][-+]?[0-9]{1,3})?"
-_NUMBER = re.compile(NUMBER)
+_NUMBER = compiled(NUMBER)
 _OTHER_WORDS = {"yes": "true", "on": "true", "1": "true", "no": "false", "off": "false", "0": "false"}
 TRUE, FALSE = ("true", "True", "TRUE"), ("false", "False", "FALSE")
 
@@ -56,7 +56,7 @@ class Parsed(Generic[T]):
     ) -> None:
         self.expects = expects
         self.parse = parse
-        self.pattern = re.compile(pattern) if pattern else None
+        self.pattern = compiled(pattern) if pattern else None
         self.types = types or (("string",) if pattern else SCALARS)
         self.given_schema = schema
 

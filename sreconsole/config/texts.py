@@ -13,6 +13,7 @@ from sreconsole.config.kinds import SCALARS, Parsed, Schema, Text
 from sreconsole.config.reader import BAD, Bad, Place, Reader, nearest, quoted
 from sreconsole.config.yaml_tree import Node
 from sreconsole.domain.selector import Matcher, Selector, parse_selector
+from sreconsole.patterns import pattern as compiled
 
 LABEL: Final = Parsed("a label name", str, r"[^\x00-\x20\x7f-\xa0{}=\"'\\,!~]+", types=SCALARS)
 """A label name; since Prometheus 3 any UTF-8, so only what cannot be told apart is refused."""
@@ -20,7 +21,7 @@ METRIC: Final = Parsed(
     "a metric name such as app_build_info", str, r"[a-zA-Z_:][a-zA-Z0-9_:.]*", types=("string", "boolean")
 )
 HEADER: Final = Parsed("the name of an HTTP header", str, r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
-THEME_NAME: Final = re.compile("[A-Za-z0-9][A-Za-z0-9_-]*")
+THEME_NAME: Final = compiled("[A-Za-z0-9][A-Za-z0-9_-]*")
 LABEL_VALUE: Final = Text("a label value", empty=True)
 
 IN_THE_OPEN: Final = (
@@ -44,7 +45,7 @@ class Url:
         self.strip = strip
         self.login = login
         host = rf"(?:[^\s/?#@]+@)?{_HOST}" if login else _HOST
-        self.pattern = re.compile(_SCHEME + host + (_AFTER_PAGE if page else _AFTER_BASE))
+        self.pattern = compiled(_SCHEME + host + (_AFTER_PAGE if page else _AFTER_BASE))
 
     def read(self, node: Node, place: Place, reader: Reader) -> str | Bad:
         """The address, a base without a slash at its end."""

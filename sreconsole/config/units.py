@@ -9,6 +9,7 @@ from typing import Final
 
 from sreconsole.config.kinds import Number, Parsed
 from sreconsole.domain.duration import format_duration, parse_duration
+from sreconsole.patterns import pattern
 
 DURATION: Final = (
     r"(?=[0-9])(?:[0-9]{1,15}y)?(?:[0-9]{1,15}w)?(?:[0-9]{1,15}d)?(?:[0-9]{1,15}h)?"
@@ -16,7 +17,7 @@ DURATION: Final = (
 )
 DURATION_SCHEMA: Final = {"type": "string", "pattern": rf"^\s*{DURATION}\s*$"}
 _CLOCK = r"(?:(?:[01][0-9]|2[0-3]):[0-5][0-9]|24:00)"
-_SIZE = re.compile(r"([0-9]{1,6}) ?([KMG]i?)?B", re.IGNORECASE)
+_SIZE = pattern(r"([0-9]{1,6}) ?([KMG]i?)?B", re.IGNORECASE)
 _SCALE = {"": 1, "k": 1 << 10, "m": 1 << 20, "g": 1 << 30}
 
 

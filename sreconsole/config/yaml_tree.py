@@ -8,7 +8,7 @@ expand to is capped, as is the depth, so a hostile file ends in one line and not
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable
 from typing import Any, Final
 
 import yaml
@@ -153,25 +153,34 @@ class _Tree:
         self.root: Node | None = None
 
     def build(self, text: str) -> Node:
-        for event in self.events(text):
-            kind = type(event)
-            if kind is yaml.ScalarEvent:
-                self.scalar(event)
-            elif kind is yaml.MappingStartEvent or kind is yaml.SequenceStartEvent:
-                self.open(event, kind is yaml.MappingStartEvent)
-            elif kind is yaml.MappingEndEvent or kind is yaml.SequenceEndEvent:
-                self.close()
-            elif kind is yaml.AliasEvent:
-                self.alias(event)
-            elif kind is yaml.DocumentStartEvent and self.root is not None:
-                raise _Refused(event.start_mark.line + 1, "a second document starts here; a config is one document")
+        parser = _PARSER(text)
+        try:
+            self.take_all(parser.get_event)
+        finally:
+            parser.dispose()
         if self.root is None:
             raise _Refused(1, "the file has no keys; config.example.yaml shows every key")
         return self.root
 
-    def events(self, text: str) -> Iterator[Any]:
-        events: Iterator[Any] = yaml.parse(text, Loader=_PARSER)
-        return events
+    def take_all(self, next_event: Callable[[], Any]) -> None:
+        """Take every event. (`yaml.parse` gives the same ones, at twice the price of the parser in C.)"""
+        takers: dict[type, Callable[[Any], None]] = {
+            yaml.ScalarEvent: self.scalar,
+            yaml.MappingStartEvent: lambda event: self.open(event, True),
+            yaml.SequenceStartEvent: lambda event: self.open(event, False),
+            yaml.MappingEndEvent: self.close,
+            yaml.SequenceEndEvent: self.close,
+            yaml.AliasEvent: self.alias,
+            yaml.DocumentStartEvent: self.begin,
+        }
+        while (event := next_event()) is not None:
+            taker = takers.get(type(event))
+            if taker is not None:
+                taker(event)
+
+    def begin(self, event: Any) -> None:
+        if self.root is not None:
+            raise _Refused(event.start_mark.line + 1, "a second document starts here; a config is one document")
 
     def scalar(self, event: Any) -> None:
         line = event.start_mark.line + 1
@@ -208,7 +217,7 @@ class _Tree:
             self.anchors[event.anchor] = None
         self.stack.append(_Frame(Mapping(line) if mapping else Sequence(line), event.anchor))
 
-    def close(self) -> None:
+    def close(self, event: Any) -> None:
         frame = self.stack.pop()
         if isinstance(frame.node, Mapping):
             for base in frame.merges:

@@ -10,11 +10,13 @@ from __future__ import annotations
 import re
 import unicodedata
 
-_ESCAPE = re.compile(
+from sreconsole.patterns import pattern
+
+_ESCAPE = pattern(
     r"\x1b(?:\[[0-?]*[ -/]*[@-~]|[\]PX^_][^\x07\x1b\x9c]*(?:\x07|\x1b\\|\x9c)?|[ -/]*[0-~])?"
     r"|\x9b[0-?]*[ -/]*[@-~]|[\x9d\x90\x98\x9e\x9f][^\x07\x1b\x9c]*(?:\x07|\x1b\\|\x9c)?"
 )
-_SUSPECT = re.compile(  # all but letters and signs known to be visible: soft hyphen and unassigned places are left out
+_SUSPECT = pattern(  # all but letters and signs known to be visible: soft hyphen and unassigned places are left out
     r"[^\x20-\x7e\xa1-\xac\xae-\u02ff\u0384-\u038a\u038e-\u03a1\u03a3-\u052f\u0531-\u0556"
     r"\u3041-\u3096\u30a1-\u30fa\u4e00-\u9fff\uac00-\ud7a3]"
 )
@@ -28,6 +30,8 @@ def clean(text: str, limit: int = 500) -> str:
     Escape sequences become `␛`, controls, bidi, zero-width, unassigned and private characters `⟨U+XXXX⟩`; line breaks
     and tabs become spaces; runs of more than four combining marks are cut.
     """
+    if text.isascii() and text.isprintable():
+        return text if len(text) <= limit else text[: limit - 1] + "…"
     cut = len(text) > limit * 4
     if cut:
         text = text[: limit * 4]

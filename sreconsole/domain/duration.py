@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from sreconsole.patterns import pattern
+
 _UNITS = (
     ("y", 31_536_000.0),
     ("w", 604_800.0),
@@ -18,7 +20,7 @@ _UNITS = (
     ("s", 1.0),
     ("ms", 0.001),
 )
-_PATTERN = re.compile("".join(rf"(?:(?P<{unit}>[0-9]+){unit})?" for unit, _ in _UNITS))
+_PATTERN = pattern("".join(rf"(?:(?P<{unit}>[0-9]+){unit})?" for unit, _ in _UNITS))
 
 
 def parse_duration(text: str) -> float:

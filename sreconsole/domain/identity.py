@@ -5,9 +5,7 @@ Renaming an SLO keeps its history; changing what it measures begins a new one.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
-from hashlib import sha256
 from urllib.parse import urlsplit, urlunsplit
 
 from sreconsole.domain.selector import Selector
@@ -95,4 +93,7 @@ def _bare(targets: Iterable[str]) -> list[str]:
 
 
 def _hash(*parts: object) -> bytes:
+    import json  # nothing is kept or looked up before the first frame
+    from hashlib import sha256
+
     return sha256(json.dumps(parts).encode()).digest()[:16]

@@ -8,8 +8,9 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from sreconsole.domain.duration import parse_duration
+from sreconsole.patterns import pattern
 
-_LOCAL = re.compile(r"(?:(\d{4}-\d{2}-\d{2})[ T])?(\d{1,2}):(\d{2})(?::(\d{2}))?")
+_LOCAL = pattern(r"(?:(\d{4}-\d{2}-\d{2})[ T])?(\d{1,2}):(\d{2})(?::(\d{2}))?")
 _ACCEPTED = "write RFC 3339, `YYYY-MM-DD HH:MM`, `HH:MM`, `10m ago` or `@unix`"
 
 

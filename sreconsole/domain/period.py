@@ -7,11 +7,13 @@ Weeks are ISO weeks (Monday). Source: docs/words.md.
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
-from typing import Literal
-from zoneinfo import ZoneInfo
+from typing import TYPE_CHECKING, Literal
 
 from sreconsole.domain.duration import format_duration
 from sreconsole.records import dataclass
+
+if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
 
 CalendarUnit = Literal["week", "month", "quarter"]
 
@@ -43,6 +45,8 @@ class Calendar:
 
     def bounds(self, at: float) -> tuple[float, float]:
         """Start and end (Unix seconds) of the whole current period; the end lies in the future."""
+        from zoneinfo import ZoneInfo  # few windows are calendar periods
+
         zone = ZoneInfo(self.zone)
         day = datetime.fromtimestamp(at, zone).date()
         if self.unit == "week":

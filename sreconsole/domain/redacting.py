@@ -5,17 +5,17 @@ The first is that no secret gets into a sentence at all: `sources.auth` takes wh
 
 from __future__ import annotations
 
-import re
+from sreconsole.patterns import pattern
 
-_HEADER = re.compile(
+_HEADER = pattern(
     r"(?i)\b((?:proxy-)?authorization|(?:set-)?cookie|x-[\w-]*(?:key|token|secret|auth)[\w-]*)(['\"]?\s*[:=,]\s*)[^\r\n|]+"
 )
-_SCHEME = re.compile(r"(?i)\b(bearer|basic|digest|negotiate)\s+[\w+/=.~-]{6,}")
-_FIELD = re.compile(
+_SCHEME = pattern(r"(?i)\b(bearer|basic|digest|negotiate)\s+[\w+/=.~-]{6,}")
+_FIELD = pattern(
     r"(?i)\b([\w-]*(?:password|passwd|secret|token|credentials|api[_-]?key|routing_key))(['\"]?\s*[:=]\s*['\"]?)"
     r"[^\s'\"&,;|)]+"
 )
-_LOGIN = re.compile(r"(?i)\b([a-z][a-z0-9+.-]*://)[^/\s@'\"]+@")
+_LOGIN = pattern(r"(?i)\b([a-z][a-z0-9+.-]*://)[^/\s@'\"]+@")
 
 
 def redacted(text: str) -> str:

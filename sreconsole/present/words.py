@@ -7,18 +7,18 @@ accident reaches the screen.
 from __future__ import annotations
 
 import math
-import re
 from datetime import datetime, tzinfo
 from decimal import Decimal
 
 from sreconsole.domain.reading import Figure
+from sreconsole.patterns import pattern
 
 UNKNOWN = "-"
 """What stands where a number is not known."""
 
 _LARGEST = 1e18
 
-_UTC_MOMENT = re.compile(r"(?a:\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ)")
+_UTC_MOMENT = pattern(r"(?a:\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ)")
 
 Number = Figure | float | int | None
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sreconsole.domain.selector import Matcher, Selector, parse_selector, quote
+from sreconsole.domain.selector import Matcher, Selector, _Parser, _plain, parse_selector, quote
 
 values = st.text(st.characters(codec="utf-8"), max_size=20)
 label_names = st.from_regex(r"[a-zA-Z_][a-zA-Z0-9_]{0,8}", fullmatch=True).filter(lambda name: name != "__name__")
@@ -24,6 +24,29 @@ selectors = st.builds(Selector, metrics | values.filter(bool), st.lists(matchers
 @given(selectors)
 def test_a_printed_selector_reads_back_as_itself(selector: Selector) -> None:
     assert parse_selector(str(selector)) == selector
+
+
+pieces = st.sampled_from(
+    [*"{},=! \n'\"\\", "=~", "!~", "up", "a", "b_1", ":c", '""', '"x"', '"5.."', '"("', '"\\\\d"', "__name__", "é"]
+)
+nearly = st.lists(
+    st.sampled_from(['a="x"', 'b=~"5.."', 'c!="é"', "d!~'x'", '__name__="y"', 'e="\\n"', ' f = "z"', 'g=~"["'])
+)
+
+
+@given(
+    st.lists(pieces, max_size=12).map("".join)
+    | nearly.map(lambda parts: "up{" + ",".join(parts) + "}")
+    | selectors.map(str)
+)
+def test_the_short_way_reads_the_same(text: str) -> None:
+    if (short := _plain(text)) is not None:
+        assert short == _Parser(text).selector()
+
+
+@pytest.mark.parametrize("text", ["up", "up{}", 'up{a="b"}', 'a:b{c=~"5..",d!="",e!~"x|y",}'])
+def test_the_usual_spellings_go_the_short_way(text: str) -> None:
+    assert _plain(text) == _Parser(text).selector()
 
 
 @given(values)
