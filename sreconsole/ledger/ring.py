@@ -57,10 +57,13 @@ class Ring:
             return False
         low = number + skip - self.first
         high = low + count - skip
-        if count - skip >= _BULK and not self._known(low, high):
-            fresh = self._counts(bad, skip), self._counts(total, skip)
-            if fresh[0] and fresh[1]:
-                self._write(low, high, fresh[0], fresh[1], (1 << (high - low)) - 1)
+        fresh = self._unknown_from(low, high) if count - skip >= _BULK else 0
+        if fresh >= _BULK:
+            end = skip + fresh
+            bads, totals = self._counts(bad, skip, end), self._counts(total, skip, end)
+            if bads and totals:
+                self._write(low, low + fresh, bads, totals, (1 << fresh) - 1)
+                self.put((number + end) * self.width, bad[end:], total[end:])
                 return True
         edges = range(low, high + 1)
         bads, totals, seen = _steps(self.bad, edges), _steps(self.total, edges), self.seen >> low
@@ -115,6 +118,12 @@ class Ring:
         """How many of the buckets [low, high) have a known total."""
         return (self.seen >> low & (1 << (high - low)) - 1).bit_count()
 
+    def _unknown_from(self, low: int, high: int) -> int:
+        """How many of the buckets [low, high) stand before the first that is known: of kept history all but the last
+        few, which came with what was newest."""
+        known = self.seen >> low & (1 << (high - low)) - 1
+        return (known & -known).bit_length() - 1 if known else high - low
+
     def _write(self, low: int, high: int, bads: Sequence[int], totals: Sequence[int], known: int) -> None:
         """Write the buckets [low, high); `known`: a bit for each of them whose total is known from now on."""
         self.bad = _splice(self.bad, low, high, bads)
@@ -146,9 +155,9 @@ class Ring:
             return None
         return round(count * self.scale) if count > 0 else 0
 
-    def _counts(self, counts: Sequence[float], skip: int) -> list[int] | None:
-        """All counts from `skip` on in whole units; None unless each of them is a count. Found at the speed of C."""
-        some = counts[skip:] if skip else counts
+    def _counts(self, counts: Sequence[float], start: int, end: int) -> list[int] | None:
+        """These counts in whole units; None unless each of them is a count. Found at the speed of C."""
+        some = counts[start:end]
         if not (sum(some) <= self.most * len(some) and min(some) >= 0 and max(some) <= self.most):
             return None
         return list(map(round, map(mul, some, repeat(float(self.scale)))))

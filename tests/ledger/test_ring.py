@@ -135,6 +135,27 @@ def test_history_comes_newest_first() -> None:
     assert ring.sums(25 * WIDTH, 75 * WIDTH) == (50, 500, 3000)
 
 
+def test_kept_history_is_taken_at_a_stroke_beside_what_is_newest(monkeypatch: pytest.MonkeyPatch) -> None:
+    ring, plain = Ring(WIDTH, 1000), Ring(WIDTH, 1000)
+    bad, total = [float(n % 3) for n in range(900)], [float(n) for n in range(900)]
+    for each in (ring, plain):
+        each.put(897 * WIDTH, [1.0] * 4, [5.0, NAN, 6.0, 7.0])
+    for number in range(900):
+        plain.put(number * WIDTH, bad[number : number + 1], total[number : number + 1])
+    looked: list[float] = []
+    units = Ring._units
+
+    def counted(self: Ring, count: float) -> int | None:
+        looked.append(count)
+        return units(self, count)
+
+    monkeypatch.setattr(Ring, "_units", counted)
+    assert ring.put(0, bad, total)
+    assert len(looked) < 20
+    for start in range(0, 905, 7):
+        assert ring.sums(start * WIDTH, 902 * WIDTH) == plain.sums(start * WIDTH, 902 * WIDTH)
+
+
 def test_arrays_are_taken_as_well_as_lists() -> None:
     ring = Ring(WIDTH, CAPACITY)
     assert ring.put(WIDTH, array("d", [1, 2]), array("d", [3, NAN]))
