@@ -26,8 +26,9 @@ def main(argv: list[str] | None = None) -> int:
 
     try:
         skeleton.begin(arguments, os.environ)
-        # Importing makes many objects and no garbage: looking for it every 700 objects costs an eighth of the start.
-        gc.set_threshold(100_000, 10, 10)
+        # Starting makes many objects and no garbage: looking for it costs an eighth of the start, more with a large
+        # config. Whatever goes on for longer calls `collect_from_here`.
+        gc.disable()
         from sreconsole.cli.run import run
 
         return run(arguments)

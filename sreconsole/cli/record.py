@@ -13,6 +13,7 @@ from sreconsole.domain.cleaning import clean
 from sreconsole.engine.console import Console
 from sreconsole.engine.live import Change
 from sreconsole.exits import Exit
+from sreconsole.garbage import collect_from_here
 from sreconsole.plain.narration import Narrator
 
 _ENDING = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
@@ -25,6 +26,7 @@ def run_record(console: Console) -> int:
 
 
 async def _record(console: Console) -> None:
+    collect_from_here()
     ended = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in _ENDING:

@@ -20,6 +20,7 @@ from sreconsole.domain.snapshot import Snapshot
 from sreconsole.domain.status import Status
 from sreconsole.errors import NothingKnown, UsageError
 from sreconsole.exits import Exit
+from sreconsole.garbage import collect_from_here
 from sreconsole.records import replace
 
 _CODES = {
@@ -36,7 +37,9 @@ def run_status(config: Config, arguments: Arguments) -> int:
     timeout = _timeout(arguments.timeout)
     now = _clock(arguments.at, config)
     _known_name(config, arguments.service)
-    snapshot = asyncio.run(_ask(config, now, timeout, past=arguments.at is not None))
+    answers: list[Snapshot] = []
+    asyncio.run(_ask(config, now, timeout, answers, past=arguments.at is not None))
+    snapshot = answers[0]
     if arguments.service is not None:
         found = _only(snapshot, arguments.service, config)
         if found is None:
@@ -51,10 +54,15 @@ def run_status(config: Config, arguments: Arguments) -> int:
     return _CODES[snapshot.status]
 
 
-async def _ask(config: Config, now: Callable[[], float], timeout: float, *, past: bool) -> Snapshot:
+async def _ask(
+    config: Config, now: Callable[[], float], timeout: float, answers: list[Snapshot], *, past: bool
+) -> None:
+    """Put the answer into `answers`: of what a task returns `asyncio.run` spells out every value (in the words of an
+    error about signal handlers that nobody sees), which takes longer than asking."""
     console = wire(config, now, os.environ, trends=False, past=past)
+    collect_from_here()
     try:
-        return await console.once(timeout, narrate=_say)
+        answers.append(await console.once(timeout, narrate=_say))
     finally:
         await console.aclose()
 

@@ -158,15 +158,17 @@ class Wiring:
 
     def _alerts(self, source: Source) -> AlertFeed:
         from sreconsole.engine.alerts_feed import AlertsFeed
-        from sreconsole.sources.alertmanager import Alertmanager
-        from sreconsole.sources.prometheus_alerts import PrometheusAlerts
 
         severities = self.config.severities
         if isinstance(source, AlertmanagerSource):
+            from sreconsole.sources.alertmanager import Alertmanager
+
             server = self._server(source.name)
             client = Alertmanager(source, severities, self.meters[source.name], server.heard)
             return AlertsFeed(client, self.now, server)
         assert isinstance(source, PrometheusSource), "alert_sources names no other kinds"
+        from sreconsole.sources.prometheus_alerts import PrometheusAlerts
+
         alone = PrometheusAlerts(source, severities, lambda: self._client(source))
         return AlertsFeed(alone, self.now, self._server(source.name))
 

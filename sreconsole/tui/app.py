@@ -21,6 +21,7 @@ from sreconsole.config.model import Config
 from sreconsole.engine.live import Change, Live
 from sreconsole.errors import ConfigError
 from sreconsole.exits import Exit
+from sreconsole.garbage import collect_from_here
 from sreconsole.tui.colourless import AttributesOnly
 from sreconsole.tui.driver import ConsoleDriver
 from sreconsole.tui.hangup import HangupGuard, alive, end_on_signals, let_go
@@ -145,6 +146,7 @@ class ConsoleApp(App[int], inherit_bindings=False):
         self.theme = palette.name
 
     def _start_engine(self) -> None:
+        collect_from_here()
         self._engine = asyncio.create_task(self.session.live.run())
         self._engine.add_done_callback(self._engine_ended)
 
