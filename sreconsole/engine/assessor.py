@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import time
 from collections.abc import Callable
+from typing import NamedTuple
 
 from sreconsole.config.model import Config, Service
 from sreconsole.domain.assess import assess, stale_after
@@ -19,8 +21,30 @@ from sreconsole.engine.feed import Feed
 from sreconsole.ledger.book import Book
 from sreconsole.records import replace
 
-SLICE = 0.004
+SLICE = 0.002
 """Seconds of work before the event loop gets its turn."""
+REST = 0.001
+"""Seconds that others have to themselves then, where a person looks on: a key takes several rounds of the event loop
+until it is on the screen, and would wait for a slice of ours at each."""
+
+
+class _Judged(NamedTuple):
+    """The newest report of an SLO."""
+
+    mark: object
+    """What it was judged from; the same again: the same report."""
+    until: float
+    """When its data is too old, by the clock of its source."""
+    report: SloReport
+
+
+class _Group(NamedTuple):
+    """A service and what is measured of it."""
+
+    name: str
+    service: Service | None
+    """None: a member of a fleet."""
+    slos: tuple[tuple[SloKey, Slo, Feed], ...]
 
 
 class Assessor:
@@ -31,61 +55,85 @@ class Assessor:
         self.book = book
         self.feeds = feeds
         self.trend_seconds = 3600
+        self.rest = 0.0
+        """Seconds that others have to themselves after each slice."""
         self.trouble: Callable[[str], str | None] = lambda _: None
         """Why a source does not answer, one sentence, or None: the reason of SLOs of which nothing is known yet."""
-        self._kept: dict[SloKey, tuple[object, SloReport]] = {}
+        self._kept: dict[SloKey, _Judged] = {}
+        self._measured: list[tuple[Feed, tuple[Slo, ...]]] | None = None
+        self._groups: list[_Group] = []
+        self._services: tuple[ServiceState, ...] = ()
 
     async def services(self, now: float) -> tuple[ServiceState, ...]:
-        """Every service at `now`, in config order, fleet members after them by name."""
-        by_service: dict[str, list[Slo]] = {service.name: [] for service in self.config.services}
-        for feed in self.feeds.values():
-            for slo in feed.slos():
-                by_service.setdefault(slo.service, []).append(slo)
-        named = {service.name: service for service in self.config.services}
+        """Every service at `now`, in config order, fleet members after them by name.
+
+        What did not change is the same object as before: a service, and all of them.
+        """
         gone = frozenset(name for feed in self.feeds.values() for name in feed.gone())
-        states, began = [], time.monotonic()
-        order = [*named, *sorted(name for name in by_service if name not in named)]
-        for name in order:
-            reports = []
-            for slo in by_service[name]:
-                reports.append(self.report(slo, now))
-                if time.monotonic() - began > SLICE:
-                    await asyncio.sleep(0)
-                    began = time.monotonic()
-            states.append(_service(name, named.get(name), tuple(reports), name in gone))
-        return tuple(states)
+        groups, before = self._grouped(), self._services
+        if len(before) != len(groups):
+            before = ()
+        states, same, began = [], bool(before), time.monotonic()
+        for place, group in enumerate(groups):
+            reports = tuple([self._report(key, slo, feed, now) for key, slo, feed in group.slos])
+            state = before[place] if before else None
+            if state is None or state.slos != reports or state.name != group.name or state.gone != (group.name in gone):
+                state, same = _service(group, reports, group.name in gone), False
+            states.append(state)
+            if time.monotonic() - began > SLICE:
+                await asyncio.sleep(self.rest)
+                began = time.monotonic()
+        if not same:
+            self._services = tuple(states)
+        return self._services
+
+    def _grouped(self) -> list[_Group]:
+        """The SLOs of every feed by service; made anew when there are others."""
+        measured = [(feed, tuple(feed.slos())) for feed in self.feeds.values()]
+        if measured != self._measured:
+            self._measured, self._services = measured, ()
+            found: dict[str, list[tuple[SloKey, Slo, Feed]]] = {service.name: [] for service in self.config.services}
+            for feed, slos in measured:
+                for slo in slos:
+                    found.setdefault(slo.service, []).append((slo.key, slo, feed))
+            named = {service.name: service for service in self.config.services}
+            order = [*named, *sorted(name for name in found if name not in named)]
+            self._groups = [_Group(name, named.get(name), tuple(found[name])) for name in order]
+        return self._groups
 
     def report(self, slo: Slo, now: float) -> SloReport:
         """The report of one SLO; the very same object as before when nothing that it shows has changed.
 
         `now` is by the clock here; what is judged is the age of the data by the clock of its source.
         """
-        feed = self.feeds[slo.source]
-        key, now = slo.key, now - feed.ahead
-        version = self.book.entry(key).version if key in self.book else -1
+        return self._report(slo.key, slo, self.feeds[slo.source], now)
+
+    def _report(self, key: SloKey, slo: Slo, feed: Feed, now: float) -> SloReport:
+        now -= feed.ahead
+        horizon = feed.horizon(key)
         mark = (
-            version,
+            self.book.version(key),
             now // 60,
-            feed.horizon(key),
+            horizon,
             feed.filling(key),
-            self._failure(slo, feed),
+            feed.failures.get(key) if horizon is not None else self._failure(slo, feed),
             feed.remarks.get(key),
             self.trend_seconds,
         )
         kept = self._kept.get(key)
-        if kept is not None and kept[0] == mark and not self._turned_stale(kept[1], feed, now):
-            return kept[1]
+        if kept is not None and kept.mark == mark and now <= kept.until:
+            return kept.report
         report = self._judge(slo, feed, now)
-        if kept is not None and kept[1] == report:
-            report = kept[1]
-        self._kept[key] = (mark, report)
+        if kept is not None and kept.report == report:
+            report = kept.report
+        self._kept[key] = _Judged(mark, self._fresh_until(report, feed), report)
         return report
 
-    def _turned_stale(self, report: SloReport, feed: Feed, now: float) -> bool:
-        """Whether a kept report says nothing of the age that its data has reached since."""
+    def _fresh_until(self, report: SloReport, feed: Feed) -> float:
+        """Until when a report says all there is to say of the age of its data."""
         if report.newest is None or report.status in (Status.STALE, Status.UNKNOWN):
-            return False
-        return now - report.newest > stale_after(self.config.refresh, feed.interval(report.key))
+            return math.inf
+        return report.newest + stale_after(self.config.refresh, feed.interval(report.key))
 
     def _judge(self, slo: Slo, feed: Feed, now: float) -> SloReport:
         evidence = self._evidence(slo, feed, now, feed.horizon(slo.key) or now)
@@ -150,8 +198,8 @@ def _short_of(reading: WindowReading, seconds: int) -> bool:
     return isinstance(reading, Missing) or reading.known < seconds * 0.98 - 60
 
 
-def _service(name: str, service: Service | None, reports: tuple[SloReport, ...], gone: bool) -> ServiceState:
-    status = worst(report.status for report in reports)
+def _service(group: _Group, reports: tuple[SloReport, ...], gone: bool) -> ServiceState:
+    status, service = worst(report.status for report in reports), group.service
     if service is None:
-        return ServiceState(name, status, reports, gone=gone)
-    return ServiceState(name, status, reports, service.tier, service.runbook, service.depends_on, gone)
+        return ServiceState(group.name, status, reports, gone=gone)
+    return ServiceState(group.name, status, reports, service.tier, service.runbook, service.depends_on, gone)

@@ -10,11 +10,12 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from itertools import chain
 
 from sreconsole.config.model import METRIC_KINDS, Config
-from sreconsole.domain.report import SloReport, Trend
+from sreconsole.domain.difference import changed_slos, changed_sources
+from sreconsole.domain.report import Trend
 from sreconsole.domain.slo import SloKey
-from sreconsole.domain.snapshot import Snapshot, SourceState
+from sreconsole.domain.snapshot import Snapshot
 from sreconsole.engine.alert_board import AlertBoard
-from sreconsole.engine.assessor import Assessor, trend_width
+from sreconsole.engine.assessor import REST, Assessor, trend_width
 from sreconsole.engine.changes import Changes
 from sreconsole.engine.feed import AlertFeed, Feed, Polled
 from sreconsole.engine.live import Change
@@ -62,6 +63,7 @@ class Console:
         self.meters = meters or {}
         self.pollers = {feed.name: self._poller(feed, self._spacing(feed.name)) for feed in first}
         self.alert_pollers = {feed.name: self._poller(feed, of=_alerts_of(feed)) for feed in first_alerts}
+        self._group: asyncio.TaskGroup | None = None
         self._judge_by(config)
         self.beside: list[Callable[[], Awaitable[None]]] = []
         """What runs beside the pollers, until cancelled."""
@@ -71,7 +73,6 @@ class Console:
         """What gives banner lines about the program itself; asked at each snapshot."""
         self._dirty = asyncio.Event()
         self._listeners: list[Callable[[Change], None]] = []
-        self._group: asyncio.TaskGroup | None = None
         self._tasks: dict[Poller, asyncio.Task[None]] = {}
         self._defect: str | None = None
         self._reloaded: Config | None = None
@@ -103,6 +104,7 @@ class Console:
         self._begin()
         try:
             async with asyncio.TaskGroup() as self._group:
+                self.assessor.rest = REST
                 for poller in self._all():
                     self._tasks[poller] = self._group.create_task(poller.run())
                 self._group.create_task(self._publish())
@@ -212,6 +214,7 @@ class Console:
     def _judge_by(self, config: Config) -> None:
         """Make what turns the feeds into snapshots."""
         self.assessor = Assessor(config, self.book, self.feeds)
+        self.assessor.rest = REST if self._group is not None else 0.0
         self.assessor.trouble = lambda source: self.pollers[source].trouble
         self.board = AlertBoard(config, self.alert_feeds)
         self.snapshots = Snapshots(config, self.assessor, self.board, self.pollers, self.alert_pollers, self.clock)
@@ -293,33 +296,38 @@ class Console:
                 await asyncio.sleep(GATHER)
                 continue
             began = time.monotonic()
-            before = self._snapshot
-            reloaded = self._reloaded
-            try:
-                after = await self.snapshots.make()
-            except Exception as error:  # noqa: BLE001 - logged and said; the last good values are worth more than an end
-                after = self._kept_by(error)
-            else:
-                self._defect = None
-            if reloaded is not self._reloaded:
-                continue  # made of two configs: what is new has poked us
-            self._reloaded = None
-            if self.changes is not None:
-                self.changes.take(after, self.config, self.feeds)
-            after = self._with_own(after)
-            self._snapshot = after
-            change = Change(
-                after,
-                _changed(before, after),
-                _changed_sources(before.sources, after.sources),
-                before.alerts is not after.alerts
-                or before.silences is not after.silences
-                or before.alert_sources != after.alert_sources,
-                reloaded,
-            )
-            for listener in list(self._listeners):
-                listener(change)
+            await self._publish_one()
             await asyncio.sleep(max(GATHER, min(2.0, SHARE * (time.monotonic() - began))))
+
+    async def _publish_one(self) -> None:
+        """Make a snapshot and tell of it. (A function of its own: what it names would outlive it in a loop that waits,
+        and the snapshot before is as large as the new one.)"""
+        before, reloaded = self._snapshot, self._reloaded
+        try:
+            after = await self.snapshots.make()
+        except Exception as error:  # noqa: BLE001 - logged and said; the last good values are worth more than an end
+            after = self._kept_by(error)
+        else:
+            self._defect = None
+        if reloaded is not self._reloaded:
+            self._poke()
+            return  # made of two configs
+        self._reloaded = None
+        if self.changes is not None:
+            self.changes.take(after, self.config, self.feeds)
+        after = self._with_own(after)
+        self._snapshot = after
+        change = Change(
+            after,
+            changed_slos(before, after),
+            changed_sources(before, after),
+            before.alerts is not after.alerts
+            or before.silences is not after.silences
+            or before.alert_sources != after.alert_sources,
+            reloaded,
+        )
+        for listener in list(self._listeners):
+            listener(change)
 
     def _with_own(self, snapshot: Snapshot) -> Snapshot:
         """The snapshot with what is known here besides: changes of status, notices."""
@@ -378,19 +386,3 @@ def _stand_ins(config: Config) -> list[Feed]:
 def _alert_stand_ins(config: Config) -> list[AlertFeed]:
     """One for each source of alerts of the config."""
     return [UnaskedAlerts(source.name, source.kind) for source in alert_sources(config)]
-
-
-def _changed(before: Snapshot, after: Snapshot) -> frozenset[SloKey]:
-    old = {report.key: report for report in _reports(before)}
-    new = {report.key: report for report in _reports(after)}
-    gone = old.keys() - new.keys()
-    return frozenset(gone | {key for key, report in new.items() if old.get(key) is not report})
-
-
-def _reports(snapshot: Snapshot) -> Iterable[SloReport]:
-    return (report for service in snapshot.services for report in service.slos)
-
-
-def _changed_sources(before: Sequence[SourceState], after: Sequence[SourceState]) -> frozenset[str]:
-    old = {state.name: state for state in before}
-    return frozenset(state.name for state in after if old.get(state.name) != state)

@@ -61,6 +61,11 @@ class Book:
             found = self._entries[key] = Entry(rings)
         return found
 
+    def version(self, key: SloKey) -> int:
+        """Grows with every change of what is held for an SLO; -1: nothing is."""
+        entry = self._entries.get(key)
+        return -1 if entry is None else entry.version
+
     def __contains__(self, key: SloKey) -> bool:
         return key in self._entries
 

@@ -85,3 +85,27 @@ def test_data_turns_stale_at_its_age_not_with_the_next_minute() -> None:
     report = assessor.report(slo, newest + 181.0)
     assert report.status is Status.STALE
     assert assessor.report(slo, newest + 182.0) is report
+
+
+async def test_what_did_not_change_is_the_same_object() -> None:
+    """Front ends tell by that what to look at: five thousand services cost them one look each."""
+    assessor, _, slo = watched(Promise("99.9", 30 * DAY), START)
+    services = await assessor.services(START + 5)
+    assert await assessor.services(START + 20) is services
+    assert await assessor.services(START + 65) is services, "judged again with the minute, and found the same"
+    assessor.book.put(KEY, MINUTE, START, [50.0], [100.0])
+    changed = await assessor.services(START + 66)
+    assert changed is not services
+    assert changed[0].slos[0] is assessor.report(slo, START + 66)
+
+
+async def test_a_feed_that_takes_the_place_of_another_is_asked() -> None:
+    """Also when it measures the very same SLOs."""
+    assessor, _, slo = watched(Promise("99.9", 30 * DAY), START)
+    await assessor.services(START + 5)
+    other = Fed(slo)
+    other.horizon_at = START
+    other.failures = {KEY: "refused"}
+    assessor.feeds["prom"] = other
+    (service,) = await assessor.services(START + 5)
+    assert "refused" in service.slos[0].reasons
