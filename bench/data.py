@@ -20,7 +20,7 @@ from tests.servers.prometheus import PrometheusServer
 
 WINDOWS = ("5m", "30m", "1h", "2h", "6h", "1d", "3d", "30d")
 SECONDS = (300, 1800, 3600, 7200, 21_600, DAY, 3 * DAY, 30 * DAY)
-FEW, MANY = 20, 1_000
+FEW = 20
 HOUR = 3600.0
 _LOWEST = 5.0
 """Seconds of server CPU below which the two are too short to be compared by the ticks of the kernel's clock."""
@@ -41,12 +41,12 @@ class Measured:
     """The first start by kind of request."""
 
 
-def measure(runs: int, month: Month, many: int = MANY) -> Chapter:
+def measure(runs: int, month: Month) -> Chapter:
     """The chapter on data; the two costs that are times in `runs` runs, counts once."""
     with tempfile.TemporaryDirectory() as folder, month.server() as server:
         _naive(server)  # what the disk has to give is in memory afterwards, for both
-        found = asyncio.run(_measured(Path(folder), server, runs, many))
-    return _chapter(found, month, runs, many)
+        found = asyncio.run(_measured(Path(folder), server, runs, month.small))
+    return _chapter(found, month, runs)
 
 
 async def _measured(home: Path, server: PrometheusServer, runs: int, many: int) -> Measured:
@@ -86,7 +86,8 @@ def _naive(server: PrometheusServer) -> Asked:
     return Asked(len(WINDOWS), samples, cpu(server.pid) - before, 0.0, 0)
 
 
-def _chapter(found: Measured, month: Month, runs: int, many: int) -> Chapter:
+def _chapter(found: Measured, month: Month, runs: int) -> Chapter:
+    many = month.small
     # the whole windows, whatever part of them there is data for; a fifth of the series are failures, asked twice
     naive = month.series * 1.4 * sum(SECONDS) / STEP
     each = found.hour[0].samples / found.hour[1]

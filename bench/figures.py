@@ -31,11 +31,7 @@ class Figure:
     @property
     def met(self) -> bool:
         """Whether the target holds."""
-        return self.met_within(1.0)
-
-    def met_within(self, slack: float) -> bool:
-        """Whether the target, taken so many times, holds."""
-        return self.target is None or self.value <= self.target * slack
+        return self.target is None or self.value <= self.target
 
     def line(self) -> str:
         """The row of the page."""

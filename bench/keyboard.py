@@ -25,6 +25,7 @@ class Keyboard:
         self._random = random.Random(seed)
         self._screen = Screen(terminal.columns, terminal.rows)
         self._fed = 0
+        self._down, self._steps = True, 0
 
     def row(self) -> int | None:
         """The line of the cursor: the one row whose background differs from the screen's."""
@@ -43,14 +44,14 @@ class Keyboard:
         at = self.row()
         assert at is not None, f"no cursor:\n{self._screen.text}"
         sent: list[tuple[float, int]] = []
-        down = True
-        for number in range(keys):
-            if number and number % _TURN == 0:  # two keys that undo each other could be drawn at once, and not be seen
+        for _ in range(keys):
+            if self._steps == _TURN:  # two keys that undo each other could be drawn at once, and not be seen
                 self.terminal.read(0.4)
-                down = not down
+                self._down, self._steps = not self._down, 0
             self.terminal.read(self._random.uniform(*_GAPS))
-            at += 1 if down else -1
-            sent.append((self.terminal.press(b"j" if down else b"k"), at))
+            at += 1 if self._down else -1
+            self._steps += 1
+            sent.append((self.terminal.press(b"j" if self._down else b"k"), at))
         self.terminal.read(1.5)
         return self._answers(sent)
 

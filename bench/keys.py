@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from bench import profiles
 from bench.answers import START, body
 from bench.figures import Chapter, Figure, Run, compared
 from bench.keyboard import Keyboard
@@ -32,30 +33,30 @@ _SERIES, _POINTS = 200, 880
 _BEAT = 0.001
 
 
-def measure(runs: int, rounds: int, *, keys: int = KEYS, services: int = SERVICES) -> Chapter:
+def measure(runs: int, rounds: int, *, keys: int = KEYS, services: int = SERVICES, blocks: int = BLOCKS) -> Chapter:
     """The chapter on keys; `rounds` of each run for the views and the large answer, keys beside a refresh once."""
     with tempfile.TemporaryDirectory() as folder:
         options = ("--every", "1", "--restless")
         with World(Path(folder), services, *options) as world:
             world.write(written(services, world.url, refresh="1s")).warm()
-            busy, calm = _beside(world, keys)
+            busy, calm = _beside(world, keys, blocks)
             views, plain, importing = _views(world, runs, rounds)
     with _answering() as url:
         stalls, parses = asyncio.run(_stalls(url, runs, rounds))
-    return _chapter(busy, calm, views, plain, importing, stalls, parses, services)
+    return _chapter(busy, calm, views, plain, importing, stalls, parses, services, blocks)
 
 
-def _beside(world: World, keys: int) -> tuple[list[float], list[float]]:
+def _beside(world: World, keys: int, blocks: int) -> tuple[list[float], list[float]]:
     """Seconds each key took while SLOs refresh, and in the same console without a refresh."""
     with Terminal(world.console(), columns=COLUMNS, rows=LINES, env=world.env) as terminal:
         keyboard = settled(terminal)
         busy: list[float] = []
         calm: list[float] = []
-        for _ in range(BLOCKS):
-            busy += keyboard.moves(keys // BLOCKS)
+        for _ in range(blocks):
+            busy += keyboard.moves(keys // blocks)
             keyboard.press(b" ", lambda screen: "paused" in screen.text, rest=2.0)
             terminal.read(1.0)
-            calm += keyboard.moves(keys // BLOCKS)
+            calm += keyboard.moves(keys // blocks)
             keyboard.press(b" ", lambda screen: "paused" not in screen.text, rest=2.0)
             terminal.read(2.0)
     return busy, calm
@@ -179,6 +180,7 @@ def _chapter(
     stalls: list[Run],
     parses: list[Run],
     services: int,
+    blocks: int,
 ) -> Chapter:
     size = len(body(_SERIES, _POINTS)) / 1e6
 
@@ -192,7 +194,7 @@ def _chapter(
         f"The console on {services:,} SLOs of a stub, refreshed each second with other failures in a tenth of them "
         f"({COLUMNS}x{LINES}): from writing the key to the terminal until the cursor stands on its row. {len(busy):,} "
         "keys at random moments (30 to 120 ms apart) while it refreshes and as many while it is paused, in "
-        f"{BLOCKS} turns. Detail view: from enter until its chart is drawn, against moving the cursor, nothing "
+        f"{blocks} turns. Detail view: from enter until its chart is drawn, against moving the cursor, nothing "
         "refreshing, after it was opened once; while it is opened for the first time (plotext is loaded) keys go on, "
         "30 ms apart: the longest until anything is drawn, against the slowest in a hundred plain keys. Stall: the "
         f"longest time for which the loop did nothing else while {size:.1f} MB of {_SERIES} series arrive and are "
@@ -205,8 +207,16 @@ def _chapter(
             Figure("key while plotext is loaded", f"{longest:.1f} ms", f"{usual:.1f} ms", longest / usual, None),
             compared("stall by a large answer", _ms(stalls), _ms(parses), 1 / 8),
         ],
-        profile=None,
+        profile=_profile,
     )
+
+
+def _profile() -> str:
+    """A refresh each second, a detail view opened, left and opened again."""
+    with tempfile.TemporaryDirectory() as folder, World(Path(folder), SERVICES, "--every", "1", "--restless") as world:
+        world.write(written(SERVICES, world.url, refresh="1s")).warm()
+        keys = b"\r", b"\x1b", b"\r", b"\x1b"
+        return profiles.running(world.console()[1:], world.env, 20.0, keys)
 
 
 def _ms(runs: list[Run]) -> list[Run]:

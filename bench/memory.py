@@ -20,15 +20,17 @@ _POST = 500
 _PATIENCE = 300.0
 
 
-def measure(runs: int, services: int = SERVICES, refreshes: int = REFRESHES, alerts: int = ALERTS) -> Chapter:
-    """The chapter on memory; refreshes and alerts once."""
+def measure(
+    runs: int, services: int = SERVICES, refreshes: int = REFRESHES, alerts: int = ALERTS, rest: float = 15.0
+) -> Chapter:
+    """The chapter on memory; refreshes and alerts once, with a rest before each look."""
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder)
         with World(home / "slos", services, "--every", "1", "--restless") as world:
             world.write(written(services, world.url, refresh="1s")).warm()
             pairs = [(_loaded(world), _least(home)) for _ in range(runs)]
             before, after = _refreshed(world, refreshes)
-        empty, full, left = _alerted(home / "alerts", alerts)
+        empty, full, left = _alerted(home / "alerts", alerts, rest)
     ours, least = ([[pair[which]] for pair in pairs] for which in (0, 1))
     return Chapter(
         "Memory",
@@ -89,7 +91,7 @@ def _after(world: World, terminal: Terminal, refreshes: int) -> float:
     return statistics.median(moments)
 
 
-def _alerted(home: Path, alerts: int) -> tuple[float, float, float]:
+def _alerted(home: Path, alerts: int, rest: float) -> tuple[float, float, float]:
     """Memory before, while and after so many alerts fire."""
     with World(home, 100) as world, AlertmanagerServer(home / "am") as server:
         am = f'  am: {{kind: alertmanager, urls: ["{server.url}"]}}\n  prom:'
@@ -108,12 +110,12 @@ def _alerted(home: Path, alerts: int) -> tuple[float, float, float]:
                 terminal.read(0.01)
             if not terminal.wait_for(f"{alerts} firing", _PATIENCE):
                 raise RuntimeError(terminal.screen().text)
-            terminal.read(15.0)
+            terminal.read(rest)
             full = terminal.memory
             for start in range(0, alerts, _POST):
                 server.resolve(*fired[start : start + _POST])
                 terminal.read(0.01)
             if not terminal.wait_for("no alerts", _PATIENCE):
                 raise RuntimeError(terminal.screen().text)
-            terminal.read(30.0)
+            terminal.read(2 * rest)
             return empty, full, terminal.memory

@@ -1,8 +1,8 @@
 """A month of counters for a real Prometheus, made once into the cache folder: `python -m bench.month` makes it now.
 
 Two metrics: `http_requests_total` of many services with 20 series each (2 pods, 2 methods, 5 codes) over the whole of
-it, and `small_requests_total` of a thousand services with two series each over its last day. Scraped every minute, each
-pod at its own second; pods restart every few days.
+it, and `small_requests_total` of others with two series each over its last day. Scraped every minute, each pod at its
+own second; pods restart every few days.
 """
 
 from __future__ import annotations
@@ -22,8 +22,6 @@ AFTER = 7200
 """Seconds of data beyond that, for an hour of refreshes."""
 STEP = 60
 DAY = 86_400
-SMALL = 1000
-"""Services of the second metric."""
 CACHE = Path(__file__).resolve().parents[1] / ".cache" / "bench"
 _PIECE = 36 * 3600
 """Seconds written at once; a process of its own needs about 1.5 GB for it."""
@@ -32,15 +30,16 @@ _SHARES = (("200", 0.9), ("201", 0.06), ("404", 0.039), ("500", 0.0007), ("503",
 
 @dataclass(frozen=True, slots=True)
 class Month:
-    """Which data: so many services of the first metric over so many days."""
+    """Which data: so many services of the first metric over so many days, so many of the second."""
 
     services: int
     days: int
+    small: int
 
     @property
     def folder(self) -> Path:
         """Where it lies; the name says what it holds."""
-        return CACHE / f"month-1-{self.services}-{self.days}"
+        return CACHE / f"month-1-{self.services}-{self.days}-{self.small}"
 
     @property
     def series(self) -> int:
@@ -65,12 +64,12 @@ class Month:
         return PrometheusServer(self.made(), arguments=alone)
 
 
-MONTH = Month(200, 30)
-QUICK = Month(20, 2)
+MONTH = Month(200, 30, 1_000)
+QUICK = Month(20, 2, 200)
 
 
 def _write(month: Month, folder: Path, start: int, end: int) -> None:
-    lines = [*_large(month, start, end), *_small(max(start, END - DAY), end), "# EOF\n"]
+    lines = [*_large(month, start, end), *_small(month, max(start, END - DAY), end), "# EOF\n"]
     backfill(folder, "".join(lines))
 
 
@@ -87,8 +86,8 @@ def _large(month: Month, start: int, end: int) -> Iterator[str]:
                     yield _counter(head, rate * weight * share, phase, lived, start, end)
 
 
-def _small(start: int, end: int) -> Iterator[str]:
-    for service in range(SMALL if start < end else 0):
+def _small(month: Month, start: int, end: int) -> Iterator[str]:
+    for service in range(month.small if start < end else 0):
         for code, rate in (("200", 10.0), ("500", 0.004)):
             head = f'small_requests_total{{service="service-{service:04d}",code="{code}"}}'
             yield _counter(head, rate, service * 7919 % STEP, 1 << 40, start, end)

@@ -36,13 +36,15 @@ def start(command: Sequence[str], env: Mapping[str, str], seconds: float = 3.0) 
     return f"Imports of the start:\n\n{packages}\n\n{running(command, env, seconds)}"
 
 
-def running(command: Sequence[str], env: Mapping[str, str], seconds: float, keys: bytes = b"") -> str:
-    """The functions in which a console spends its first seconds on a terminal."""
+def running(command: Sequence[str], env: Mapping[str, str], seconds: float, keys: Sequence[bytes] = ()) -> str:
+    """The functions in which a console spends its first seconds on a terminal, and these keys after them."""
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder) / "profile"
         with Terminal((sys.executable, "-m", "cProfile", "-o", str(out), *command), env=env) as terminal:
             terminal.read(seconds)
-            terminal.send(keys + b"q")
+            for key in (*keys, b"q"):
+                terminal.send(key)
+                terminal.read(1.0)
             terminal.read(10.0)
         return functions(out) if out.exists() else "The profiled program did not end in time."
 

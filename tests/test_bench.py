@@ -105,7 +105,7 @@ def test_starts_and_one_shots_can_be_measured() -> None:
 
 def test_a_server_is_asked_little(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(month, "CACHE", tmp_path)
-    figures = data.measure(1, Month(20, 1), many=40).figures
+    figures = data.measure(1, Month(20, 1, 40)).figures
     counted = [figure for figure in figures if figure.counted and figure.target is not None]
     assert len(counted) >= 5
     assert all(figure.met for figure in counted), [figure.line() for figure in counted]
