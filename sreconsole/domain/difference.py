@@ -9,15 +9,15 @@ from sreconsole.domain.slo import SloKey
 from sreconsole.domain.snapshot import ServiceState, Snapshot
 
 
-def changed_in_place(before: Snapshot, after: Snapshot) -> list[SloReport] | None:
-    """The reports that took the place of others, where both snapshots are about the same SLOs in the same order; None
-    where they are not. One look at each service: what did not change is not looked into."""
-    if before.services is after.services:
+def changed_in_place(before: Sequence[ServiceState], after: Sequence[ServiceState]) -> list[SloReport] | None:
+    """The reports that took the place of others, where both are about the same SLOs in the same order; None where they
+    are not. One look at each service: what did not change is not looked into."""
+    if before is after:
         return []
-    if len(before.services) != len(after.services):
+    if len(before) != len(after):
         return None
     found: list[SloReport] = []
-    for old, new in zip(before.services, after.services, strict=True):
+    for old, new in zip(before, after, strict=True):
         if old is new or old.slos is new.slos:
             continue
         if len(old.slos) != len(new.slos):
@@ -32,7 +32,7 @@ def changed_in_place(before: Snapshot, after: Snapshot) -> list[SloReport] | Non
 
 def changed_slos(before: Snapshot, after: Snapshot) -> frozenset[SloKey]:
     """SLOs whose report changed, appeared or went."""
-    found = changed_in_place(before, after)
+    found = changed_in_place(before.services, after.services)
     if found is not None:
         return frozenset(report.key for report in found)
     old, new = ({report.key: report for report in _reports(each.services)} for each in (before, after))

@@ -30,7 +30,7 @@ def with_other(before: Snapshot, name: str) -> Snapshot:
 def test_only_what_is_another_object_has_changed() -> None:
     before = snapshot("x", "y", "z")
     after = with_other(before, "y")
-    found = changed_in_place(before, after)
+    found = changed_in_place(before.services, after.services)
     assert found is not None
     assert [each.reasons for each in found] == [("other",)]
     assert changed_slos(before, after) == {SloKey("y", "b")}
@@ -40,13 +40,13 @@ def test_only_what_is_another_object_has_changed() -> None:
 def test_a_service_that_is_another_object_about_the_same_slos_changes_nothing() -> None:
     before = snapshot("x")
     rolled = replace(before, services=(replace(before.services[0], status=Status.PAGE, reason="alert A fires"),))
-    assert changed_in_place(before, rolled) == []
+    assert changed_in_place(before.services, rolled.services) == []
 
 
 def test_what_came_and_went_has_changed() -> None:
     before = snapshot("x", "y")
     came = replace(before, services=(*before.services, *snapshot("z").services))
-    assert changed_in_place(before, came) is None
+    assert changed_in_place(before.services, came.services) is None
     assert (
         changed_slos(before, came)
         == changed_slos(came, before)
@@ -57,7 +57,7 @@ def test_what_came_and_went_has_changed() -> None:
 def test_the_same_slos_in_another_order_are_no_changes_in_place() -> None:
     before = snapshot("x", "y")
     turned = replace(before, services=before.services[::-1])
-    assert changed_in_place(before, turned) is None
+    assert changed_in_place(before.services, turned.services) is None
     assert changed_slos(before, turned) == set()
 
 

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from sreconsole.domain.report import SloReport
 from sreconsole.domain.slo import SloKey
-from sreconsole.tui.panels.rows import HOLD_SECONDS
+from sreconsole.tui.panels.rows import HOLD_SECONDS, Rank
 from sreconsole.tui.panels.slo_rows import SloRows
 from tests.tui import scripted
 from tests.tui.driving import driven
@@ -147,6 +151,49 @@ def test_counts_follow_every_change() -> None:
         rows.take(snapshot, 0.0)
         assert rows.counts == snapshot.counts()
         assert set(rows.keys) == {made.key for made in reports}
+
+
+@given(st.lists(st.lists(st.tuples(st.integers(0, 39), st.sampled_from([0.0, 0.3, 2.0, 8.0, 40.0])), max_size=12)))
+def test_the_order_is_the_same_however_it_came_about(steps: list[list[tuple[int, float]]]) -> None:
+    """Rows are put into their places one by one; a panel that missed the steps between finds the same."""
+    reports = [scripted.report(f"s{number:02d}", burn=0.1) for number in range(40)]
+    rows, late = SloRows(), SloRows()
+    for each in (rows, late):
+        each.take(scripted.snapshot(reports), 0.0)
+    for step in steps:
+        for place, burn in step:
+            reports[place] = scripted.report(*reports[place].key, burn=burn)
+        rows.take(scripted.snapshot(reports), 0.0)
+    late.take(scripted.snapshot(reports), 0.0)
+    fresh = SloRows()
+    fresh.take(scripted.snapshot(reports), 0.0)
+    for each in (rows, late):
+        assert each.keys == fresh.keys
+        assert each.counts == fresh.counts
+        assert each.items == fresh.items
+        assert each.keys[each.line] == each.cursor
+
+
+def test_only_what_changed_is_ranked_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    reports = [scripted.report(f"s{number:04d}", burn=0.1) for number in range(2_000)]
+    rows = SloRows()
+    rows.take(scripted.snapshot(reports), 0.0)
+    ranked: list[SloReport] = []
+    rank = SloRows.rank
+
+    def counted(self: SloRows, item: SloReport) -> Rank:
+        ranked.append(item)
+        return rank(self, item)
+
+    monkeypatch.setattr(SloRows, "rank", counted)
+    for place in (7, 900, 1_999):
+        reports[place] = scripted.report(*reports[place].key, burn=40.0)
+    snapshot = scripted.snapshot(reports)
+    assert rows.take(snapshot, 0.0) == {reports[place].key for place in (7, 900, 1_999)}
+    assert len(ranked) == 3
+    assert rows.keys[:3] == [reports[place].key for place in (7, 900, 1_999)]
+    assert not rows.take(snapshot, 0.0)
+    assert len(ranked) == 3
 
 
 async def test_noise_does_not_make_rows_jump() -> None:

@@ -7,6 +7,7 @@ places; what changed meanwhile falls into order once the hands rest.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Hashable, Iterable, Mapping
 from typing import Any, ClassVar, Generic, TypeVar
 
@@ -15,6 +16,8 @@ V = TypeVar("V")
 Rank = tuple[Any, ...]
 HOLD_SECONDS = 3.0
 """How long after a move of the cursor rows keep their places."""
+_FEW = 8
+"""Up to one in so many rows is put into its new place by itself; of more the whole order is made anew."""
 
 
 class Rows(Generic[K, V]):
@@ -33,9 +36,10 @@ class Rows(Generic[K, V]):
         self.cursor: K | None = None
         self.touched = False
         """Whether a person has moved the cursor since it was last at rest at the top."""
-        self._places: dict[K, int] = {}
+        self._line = 0
+        """Where the cursor is in `keys`."""
         self._sorted: list[K] = []
-        """Every key in order: sorting what is nearly sorted already costs next to nothing."""
+        """Every key by its rank."""
         self._ranks: dict[K, Rank] = {}
         self._held_until = 0.0
 
@@ -56,25 +60,40 @@ class Rows(Generic[K, V]):
 
     def replace(self, items: Mapping[K, V], now: float) -> set[K]:
         """Take what there is now; returns the keys whose item is another object than before."""
+        if self.items.keys() == items.keys():
+            changed = {key: item for key, item in items.items() if self.items[key] is not item}
+            self.update(changed, now)
+            return set(changed)
         old, self.items = self.items, dict(items)
-        changed = {key for key, item in self.items.items() if old.get(key) is not item}
-        gone = old.keys() - self.items.keys() if len(old) != len(self.items) or not changed <= old.keys() else set()
-        moved = bool(gone)
-        for key in gone:
+        news = {key for key, item in self.items.items() if old.get(key) is not item}
+        for key in old.keys() - self.items.keys():
             del self._ranks[key]
             self.replaced(old[key], None)
-        for key in changed:
-            item = self.items[key]
+        for key in news:
+            self.replaced(old.get(key), self.items[key])
+            self._ranks[key] = self.rank(self.items[key])
+        self._sorted = [*self.items]
+        self._sort()
+        self._arrange(now)
+        return news
+
+    def update(self, changed: Mapping[K, V], now: float) -> None:
+        """Take items in the places of those with the same keys: the work grows with what changed."""
+        moved: dict[K, Rank] = {}
+        for key, item in changed.items():
+            self.replaced(self.items[key], item)
+            self.items[key] = item
             rank = self.rank(item)
-            self.replaced(old.get(key), item)
-            if self._ranks.get(key) != rank:
-                self._ranks[key] = rank
-                moved = True
-        if gone or len(self._sorted) != len(self.items):
-            self._sorted = [*self.items]
+            if self._ranks[key] != rank:
+                moved[key] = rank
+        if len(moved) * _FEW > len(self._sorted):
+            self._ranks.update(moved)
+            self._sort()
+        else:
+            for key, rank in moved.items():
+                self._move(key, rank)
         if moved or (changed and (self.faults or self.needle)):
             self._arrange(now)
-        return changed
 
     def settle(self, now: float) -> bool:
         """Put held rows into their order once the hold is over; whether anything moved."""
@@ -97,6 +116,7 @@ class Rows(Generic[K, V]):
         """Go to the next order; returns its name."""
         self.order = self.ORDERS[(self.ORDERS.index(self.order) + 1) % len(self.ORDERS)]
         self._ranks = {key: self.rank(item) for key, item in self.items.items()}
+        self._sort()
         self._held_until = 0.0
         self._arrange(0.0)
         return self.order
@@ -104,7 +124,7 @@ class Rows(Generic[K, V]):
     @property
     def line(self) -> int:
         """The cursor's line; 0 when there is no row."""
-        return self._places.get(self.cursor, 0) if self.cursor is not None else 0
+        return self._line
 
     @property
     def current(self) -> V | None:
@@ -116,7 +136,7 @@ class Rows(Generic[K, V]):
         if not self.keys:
             return
         line = min(max(line, 0), len(self.keys) - 1)
-        self.cursor = self.keys[line]
+        self.cursor, self._line = self.keys[line], line
         self.touched = line > 0
         self._held_until = now + HOLD_SECONDS
 
@@ -140,22 +160,34 @@ class Rows(Generic[K, V]):
 
     def to_top(self) -> None:
         """Put an untouched cursor back on the first row."""
-        self.cursor = self.keys[0] if self.keys else None
+        self.cursor, self._line = (self.keys[0] if self.keys else None), 0
+
+    def _sort(self) -> None:
+        """Make the order anew: of what is nearly in order that is quick."""
+        self._sorted.sort(key=self._ranks.__getitem__)
+
+    def _move(self, key: K, rank: Rank) -> None:
+        """Put one row into its new place."""
+        place = bisect_left(self._sorted, self._ranks[key], key=self._ranks.__getitem__)
+        del self._sorted[self._sorted.index(key, place)]
+        self._ranks[key] = rank
+        self._sorted.insert(bisect_left(self._sorted, rank, key=self._ranks.__getitem__), key)
 
     def _arrange(self, now: float) -> None:
-        self._sorted.sort(key=self._ranks.__getitem__)
         keys = list(self._wanted())
         if now < self._held_until:
             kept = [key for key in self.keys if key in self.items]  # what no longer matches stays until the hold ends
             known = set(kept)
             keys = kept + [key for key in keys if key not in known]
-        line = self.line
         self.keys = keys
-        self._places = {key: place for place, key in enumerate(keys)}
-        if line == 0 and not self.touched:
+        if self._line == 0 and not self.touched:
             self.to_top()
-        elif self.cursor not in self._places:
-            self.cursor = keys[min(line, len(keys) - 1)] if keys else None
+            return
+        try:
+            self._line = keys.index(self.cursor)  # type: ignore[arg-type] # None is in no list of keys
+        except ValueError:
+            self._line = min(self._line, max(0, len(keys) - 1))
+            self.cursor = keys[self._line] if keys else None
 
     def _wanted(self) -> Iterable[K]:
         if not self.faults and not self.needle:

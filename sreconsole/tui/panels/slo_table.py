@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Collection, Hashable
 from itertools import takewhile
 
 from sreconsole.domain.report import SloReport
@@ -87,7 +87,7 @@ class SloTable(LineTable[SloKey, SloReport], inherit_bindings=False):
             return False
         return self._all_failing or self._session.source_of(key) in self._failing
 
-    def _trends_grew(self, changed: set[SloKey]) -> bool:
+    def _trends_grew(self, changed: Collection[SloKey]) -> bool:
         """Whether trends have another number of buckets than the layout was made for."""
         trend = next((self.rows.items[key].trend for key in changed if self.rows.items[key].trend), None)
         length = len(trend.burns) if trend else self._trend_length
