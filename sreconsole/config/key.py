@@ -63,7 +63,8 @@ class Fields:
         self._meant = meant
 
     def __getitem__(self, key: Key[T]) -> T:
-        value: T = self._values.get(key.name, key.default)
+        found: Any = self._values.get(key.name, key.default)
+        value: T = found
         return value
 
     def __contains__(self, key: Key[Any]) -> bool:
