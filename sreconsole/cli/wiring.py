@@ -52,11 +52,13 @@ class Wiring:
         self._clients: dict[str, HttpClient] = {}
         self._servers: dict[str, ServerClock] = {}
         self._cache: LedgerFile | None = None
+        self._look: Callable[[], None] = lambda: None
         self._homeless = homeless(env, home(env))
 
     def console(self) -> Console:
         """The engine; its feeds are built when it begins."""
         console = Console(self.config, self.book, self.feeds, self.now, self.alerts, self.meters)
+        self._look = console.look
         if not self.past:
             console.record(Changes(self._history_store, self.now))
         console.notices.append(self._notices)
@@ -115,6 +117,7 @@ class Wiring:
             trends=self.trends,
             opened=self._ledger_file,
             server=server,
+            on_names=self._look,
         )
 
     def _ledger_file(self) -> LedgerFile:

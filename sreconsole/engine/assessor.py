@@ -60,6 +60,8 @@ class Assessor:
         self.trouble: Callable[[str], str | None] = lambda _: None
         """Why a source does not answer, one sentence, or None: the reason of SLOs of which nothing is known yet."""
         self._kept: dict[SloKey, _Judged] = {}
+        self._alike: dict[object, tuple[object, SloReport]] = {}
+        """Of each promise the newest report of an SLO of which nothing is held, and what it was judged from."""
         self._measured: list[tuple[Feed, tuple[Slo, ...]]] | None = None
         self._groups: list[_Group] = []
         self._services: tuple[ServiceState, ...] = ()
@@ -123,11 +125,20 @@ class Assessor:
         kept = self._kept.get(key)
         if kept is not None and kept.mark == mark and now <= kept.until:
             return kept.report
-        report = self._judge(slo, feed, now)
+        blank = mark[0] < 0 and horizon is None
+        report = self._nothing_of(slo, feed, mark, now) if blank else self._judge(slo, feed, now)
         if kept is not None and kept.report == report:
             report = kept.report
         self._kept[key] = _Judged(mark, self._fresh_until(report, feed), report)
         return report
+
+    def _nothing_of(self, slo: Slo, feed: Feed, mark: object, now: float) -> SloReport:
+        """Nothing is held: SLOs that promise the same read the same, and one judgement serves thousands of members."""
+        promise = slo.source, slo.objective, slo.window, type(slo.sli), slo.alert_windows, feed.interval(slo.key)
+        made = self._alike.get(promise)
+        if made is None or made[0] != mark:
+            made = self._alike[promise] = mark, self._judge(slo, feed, now)
+        return replace(made[1], key=slo.key)
 
     def _fresh_until(self, report: SloReport, feed: Feed) -> float:
         """Until when a report says all there is to say of the age of its data."""

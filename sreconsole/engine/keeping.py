@@ -11,7 +11,7 @@ import json
 import math
 import struct
 from array import array
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple, TypeVar
 
 from sreconsole.config.model import Secret
@@ -76,6 +76,16 @@ class Keeping:
 
     # --- what was learnt before
 
+    async def recall_members(self, now: float) -> Mapping[SloKey, str]:
+        """Label values of the members of fleets seen within the last day: found at once, whatever else is kept.
+
+        Raises SourceError when a header of ours cannot be read.
+        """
+        if not self.source.fleets:
+            return {}
+        await asyncio.to_thread(self._identify)
+        return await self._call(lambda file: {key: value for *_, key, value in self._members(file, now)}) or {}
+
     async def recall(self, now: float) -> Recalled:
         """What earlier surveys found. Raises SourceError when a header of ours cannot be read."""
         await asyncio.to_thread(self._identify)
@@ -102,13 +112,9 @@ class Keeping:
     def _recall(self, file: LedgerFile, now: float) -> Recalled:
         found = Recalled()
         measures = {slo.key: measure(self._scope, slo.sli) for slo in self.source.slos}
-        for fleet in self.source.fleets:
-            for template in fleet.slos:
-                for value, seen in _pairs(file.fact(self._fleet(fleet, template))):
-                    if now - seen <= DAY:
-                        key = SloKey(clean(value, 100), template.name)
-                        found.members[key] = value
-                        measures.setdefault(key, measure(self._scope, template.sli, fleet.label, value))
+        for fleet, template, key, value in self._members(file, now):
+            found.members[key] = value
+            measures.setdefault(key, measure(self._scope, template.sli, fleet.label, value))
         self._measures.update(measures)
         moments = []
         for key, measured in measures.items():
@@ -213,6 +219,13 @@ class Keeping:
                 await asyncio.to_thread(_close, file)
 
     # --- inside
+
+    def _members(self, file: LedgerFile, now: float) -> Iterator[tuple[Fleet, Slo, SloKey, str]]:
+        for fleet in self.source.fleets:
+            for template in fleet.slos:
+                for value, seen in _pairs(file.fact(self._fleet(fleet, template))):
+                    if now - seen <= DAY:
+                        yield fleet, template, SloKey(clean(value, 100), template.name), value
 
     def _fleet(self, fleet: Fleet, template: Slo) -> bytes:
         return measure(self._scope, template.sli, fleet.label) + b"members"

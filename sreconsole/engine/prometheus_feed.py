@@ -38,6 +38,8 @@ QUIET = 120.0
 SAVE = 60.0
 """Seconds between two savings of what refreshes bring."""
 DAY = 86_400.0
+_NAMES = 0.1
+"""Seconds the screen has to itself to show the names of a fleet, before thousands of buckets are read."""
 
 
 class PrometheusFeed:
@@ -56,6 +58,7 @@ class PrometheusFeed:
         trends: bool,
         opened: Callable[[], LedgerFile] = lambda: LedgerFile.open(None),
         server: ServerClock | None = None,
+        on_names: Callable[[], None] = lambda: None,
     ) -> None:
         self.name = source.name
         self.source = source
@@ -66,6 +69,8 @@ class PrometheusFeed:
         self.trends = trends
         self.on_answer: Callable[[], None] = lambda: None
         """Called after each answer, so that the screen follows a cold start."""
+        self.on_names = on_names
+        """Called when the members of fleets are known and nothing else of them yet."""
         self.keeping = Keeping(source, opened)
         self.crosscheck = Crosscheck(source, book)
         self.loss = Loss(source, book)
@@ -158,6 +163,11 @@ class PrometheusFeed:
         """Take up what `ledger.db` holds: surveys, members of fleets, buckets. Raises SourceError when a header of
         ours, which may choose whose data it is, cannot be read."""
         now = self.clock()
+        members = await self.keeping.recall_members(now) if self.trends else {}
+        if members:
+            self.source.restore(None, {}, members)
+            self.on_names()
+            await asyncio.sleep(_NAMES)
         known = await self.keeping.recall(now)
         if known.at is None:
             return

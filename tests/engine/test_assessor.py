@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
 from sreconsole.config.model import Config
+from sreconsole.domain.report import SloReport
 from sreconsole.domain.slo import Slo, SloKey
 from sreconsole.domain.status import Status
 from sreconsole.engine.assessor import Assessor
+from sreconsole.engine.feed import Feed
 from sreconsole.engine.unasked import Unasked
 from sreconsole.ledger.book import Book
 from tests.domain.given_slos import slo_of
@@ -76,6 +80,27 @@ def test_a_report_is_kept_while_nothing_changes() -> None:
     assert assessor.report(slo, START + 65) is report, "judged again with the minute, and found the same"
     assessor.book.put(KEY, MINUTE, START, [50.0], [100.0])
     assert assessor.report(slo, START + 66) is not report
+
+
+def test_one_judgement_serves_all_of_which_nothing_is_held(monkeypatch: pytest.MonkeyPatch) -> None:
+    slo = slo_of(Promise("99.9", 30 * DAY))
+    slos = [replace(slo, service=f"service-{number}") for number in range(50)]
+    slos.append(replace(slo, service="other", objective=Decimal("0.99")))
+    feed = Unasked("prom", "prometheus", slos)
+    assessor = Assessor(Config(path=Path("config.yaml")), Book(30 * DAY), {"prom": feed})
+    alone = {each.key: assessor._judge(each, feed, START) for each in slos}
+    judged: list[SloKey] = []
+    real = Assessor._judge
+
+    def counted(self: Assessor, slo: Slo, feed: Feed, now: float) -> SloReport:
+        judged.append(slo.key)
+        return real(self, slo, feed, now)
+
+    monkeypatch.setattr(Assessor, "_judge", counted)
+    assert {each.key: assessor.report(each, START) for each in slos} == alone
+    assert len(judged) == 2
+    assert {assessor.report(each, START + 60).key for each in slos} == set(alone)
+    assert len(judged) == 4, "once a minute"
 
 
 def test_data_turns_stale_at_its_age_not_with_the_next_minute() -> None:

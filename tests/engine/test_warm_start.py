@@ -154,6 +154,20 @@ async def test_members_of_fleets_are_known_at_once_and_new_ones_fetch_their_own(
     assert again.coverage("unasked", "fleet") == pytest.approx(1.0, abs=0.001)
 
 
+async def test_the_names_of_a_fleet_come_before_its_buckets(proxy: RecordingProxy, tmp_path: Path) -> None:
+    await _run(proxy, tmp_path / "ledger.db", slos=[], fleets=(_fleet("unasked"),))
+    engine = Engine(proxy.url, [], (_fleet("unasked"),), trends=True, cache=tmp_path / "ledger.db", now=NOW + 60)
+    named: list[tuple[list[str], bool]] = []
+    engine.feed.on_names = lambda: named.append(
+        ([slo.service for slo in engine.feed.slos()], any(slo.key in engine.book for slo in engine.feed.slos()))
+    )
+    proxy.take_down(True)
+    await engine.once()
+    await engine.close()
+    proxy.take_down(False)
+    assert named == [(list(SERVICES), False)]
+
+
 async def test_a_cache_that_went_costs_only_time(proxy: RecordingProxy, tmp_path: Path) -> None:
     cold = await _run(proxy, tmp_path / "cache" / "ledger.db")
     shutil.rmtree(tmp_path / "cache")
