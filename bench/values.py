@@ -29,6 +29,7 @@ class Values:
         self._random = random.Random(seed)
         self.reports = [self._report(row) for row in range(rows)]
         self._offset = 0
+        self._services: list[ServiceState] = []
         self.snapshot = self._snapshot()
         """What a front end is given; made with the values, so that taking it costs nothing."""
 
@@ -52,9 +53,16 @@ class Values:
         return self.reports
 
     def _snapshot(self) -> Snapshot:
-        services = tuple(ServiceState(report.key.service, report.status, (report,)) for report in self.reports)
+        """As from the engine: what did not change is the same object."""
+        before = {service.slos[0].key: service for service in self._services}
+        self._services = [
+            kept
+            if (kept := before.get(report.key)) is not None and kept.slos[0] is report
+            else ServiceState(report.key.service, report.status, (report,))
+            for report in self.reports
+        ]
         source = SourceState("prom", "prometheus", "live", last_good=float(START))
-        return Snapshot(float(START), services, (source,))
+        return Snapshot(float(START), tuple(self._services), (source,))
 
     def _report(self, row: int) -> SloReport:
         status = Status.PAGE if row < 5 else Status.WARN if row < 20 else Status.OK
