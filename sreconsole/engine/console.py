@@ -19,6 +19,7 @@ from sreconsole.engine.assessor import REST, Assessor, trend_width
 from sreconsole.engine.changes import Changes
 from sreconsole.engine.feed import AlertFeed, Feed, Polled
 from sreconsole.engine.live import Change
+from sreconsole.engine.memory import give_back_now_and_then
 from sreconsole.engine.polling import Poller
 from sreconsole.engine.snapshots import Snapshots
 from sreconsole.engine.unasked import Unasked, UnaskedAlerts, alert_sources
@@ -108,6 +109,7 @@ class Console:
                 for poller in self._all():
                     self._tasks[poller] = self._group.create_task(poller.run())
                 self._group.create_task(self._publish())
+                self._group.create_task(give_back_now_and_then())
                 for work in self.beside:
                     self._group.create_task(_awaited(work))
         finally:
