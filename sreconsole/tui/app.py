@@ -78,6 +78,15 @@ class ConsoleApp(App[int], inherit_bindings=False):
         """The traceback of a defect of ours that ended the program."""
         self.animation_level = "none"
         self._wear(session.palette)
+        self._styled_by = self.get_css_variables()
+        self.stylesheet.set_variables(self._styled_by)  # before any style sheet is parsed
+
+    def refresh_css(self, animate: bool = True) -> None:
+        """Style everything by the present theme; the first one is there before there is anything to style."""
+        variables = self.get_css_variables()
+        if variables != self._styled_by:
+            self._styled_by = variables
+            super().refresh_css(animate)
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         """Without colours nothing but attributes leaves this program."""

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 import yaml
 from rich.color import Color, ColorSystem
+from textual.css.stylesheet import Stylesheet
 
 from sreconsole.errors import ConfigError
 from sreconsole.tui.palette import Palette, hex_of_256
@@ -130,6 +131,25 @@ async def test_themes_change_at_every_depth(env: dict[str, str], monkeypatch: py
         for _ in range(len(available(SHIPPED))):
             await on.press("T", "enter", "T", "escape")
         assert on.text.splitlines()[:20] == before.splitlines()[:20]
+
+
+async def test_style_sheets_are_parsed_again_for_another_theme_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    parsed: list[str] = []
+    real = Stylesheet.reparse
+
+    def counted(sheet: Stylesheet) -> None:
+        parsed.append(sheet._variables["page"])
+        real(sheet)
+
+    monkeypatch.setattr(Stylesheet, "reparse", counted)
+    async with driven() as on:
+        dark = on.app.get_css_variables()["page"]
+        assert parsed == []
+        assert on.app.screen.styles.background.hex.lower() == on.app.get_css_variables()["background"].lower()
+        await on.press("T")
+        await on.press("T")
+        assert dark in parsed
+        assert len(set(parsed)) == 2
 
 
 def test_style_sheets_use_theme_tokens_only() -> None:
