@@ -5,7 +5,6 @@ Importing this module loads nothing but the version; everything else comes when 
 
 from __future__ import annotations
 
-import gc
 import os
 import sys
 
@@ -26,9 +25,9 @@ def main(argv: list[str] | None = None) -> int:
 
     try:
         skeleton.begin(arguments, os.environ)
-        # Starting makes many objects and no garbage: looking for it costs an eighth of the start, more with a large
-        # config. Whatever goes on for longer calls `collect_from_here`.
-        gc.disable()
+        from sreconsole import garbage  # after the first paint
+
+        garbage.nothing_while_starting()
         from sreconsole.cli.run import run
 
         return run(arguments)
@@ -36,6 +35,9 @@ def main(argv: list[str] | None = None) -> int:
         return 130
     finally:
         skeleton.give_back()
+        from sreconsole import garbage
+
+        garbage.nothing_at_the_end()
 
 
 def _wide() -> bool:

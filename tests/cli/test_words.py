@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sreconsole import cli
+from sreconsole import cli, garbage
 from sreconsole.cli.arguments import parse, parser
 from sreconsole.cli.words import plain_words
 from sreconsole.errors import UsageError
@@ -68,6 +68,8 @@ def test_the_help_is_that_of_the_grammar(monkeypatch: pytest.MonkeyPatch) -> Non
 
 @pytest.mark.parametrize("word", ["--help", "-h"])
 def test_narrow_terminals_have_it_wrapped(word: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(garbage, "nothing_while_starting", lambda: None)  # this process goes on
+    monkeypatch.setattr(garbage, "nothing_at_the_end", lambda: None)
     said = {}
     for columns in ("80", "200", "50"):
         monkeypatch.setenv("COLUMNS", columns)
