@@ -12,9 +12,11 @@ from bench.world import folders
 from sreconsole.cli.wiring import wire
 from sreconsole.config.read import load
 from sreconsole.engine.console import Console
+from sreconsole.errors import SourceError
 from tests.servers.prometheus import PrometheusServer
 from tests.servers.recording import RecordingProxy, Seen
 
+_TRIES = 5
 METRICS = ("/api/v1/query", "/api/v1/query_range")
 
 
@@ -74,10 +76,19 @@ class Bystander:
         """Start until nothing is left to fetch; what that took."""
         self._console = wire(self._config, lambda: self.now, self._env, trends=True)
         before = self._begin()
-        snapshot = await self._console.once(1800.0)
-        assert all(source.state == "live" and source.progress is None for source in snapshot.sources), snapshot.sources
-        self.services = len(snapshot.services)
-        return self._end(before)
+        said: list[str] = []
+        await self._console.once(1800.0, narrate=said.append)
+        (poller,) = self._console.pollers.values()
+        assert poller.trouble is None, poller.trouble
+        for _ in range(_TRIES):  # a one-shot gives up where a console asks again
+            if poller.feed.progress() is None:
+                return self._end(before)
+            try:
+                while await poller.feed.fill():
+                    pass
+            except SourceError as error:
+                said.append(str(error))
+        raise RuntimeError(f"history is not there: {said[-3:]}")
 
     async def refreshes(self, seconds: float) -> tuple[Asked, int]:
         """Refresh for so long by its clock, as often as the console would; and how often that was."""

@@ -88,6 +88,8 @@ class Chapter:
     """Finds out where the time of what missed its target goes; takes a while."""
     found: str = ""
     """What `profile` found, and whatever else is to be said below the table."""
+    failed: bool = False
+    """Whether it could not be measured."""
 
 
 def machine() -> str:

@@ -52,7 +52,7 @@ class Keyboard:
             at += 1 if self._down else -1
             self._steps += 1
             sent.append((self.terminal.press(b"j" if self._down else b"k"), at))
-        self.terminal.read(1.5)
+        self.terminal.read(min(1.5, 0.3 + keys / 20))
         return self._answers(sent)
 
     def _answers(self, sent: Sequence[tuple[float, int]]) -> list[float]:

@@ -10,6 +10,7 @@ import argparse
 import logging
 import sys
 import time
+import traceback
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -57,7 +58,14 @@ def main() -> int:
     chapters = []
     for name in given.chapters or measures:
         print(f"{time.monotonic() - began:.0f} s: {name}", file=sys.stderr, flush=True)
-        chapters.append(_measured(measures[name], profiled=not given.quick))
+        try:
+            chapters.append(_measured(measures[name], profiled=not given.quick))
+        except Exception:  # noqa: BLE001 - the other chapters took long; this one is said to have failed
+            broken = traceback.format_exc()
+            print(broken, file=sys.stderr, flush=True)
+            chapters.append(
+                Chapter(name, f"Could not be measured: `{broken.strip().splitlines()[-1][:300]}`", failed=True)
+            )
     minutes = (time.monotonic() - began) / 60
     text = page(chapters, where, f"{datetime.now(UTC):%Y-%m-%d}, {minutes:.0f} minutes")
     print(text)
@@ -67,7 +75,8 @@ def main() -> int:
     missed = [figure for figure in figures if not figure.met]
     for figure in missed:
         print(f"missed: {figure.name}", file=sys.stderr)
-    return 1 if any(figure.counted or not given.quick for figure in missed) else 0
+    failed = any(chapter.failed for chapter in chapters)
+    return 1 if failed or any(figure.counted or not given.quick for figure in missed) else 0
 
 
 def _measured(measure: Measure, *, profiled: bool) -> Chapter:
