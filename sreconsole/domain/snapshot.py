@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from sreconsole.domain.alert import Alert
 from sreconsole.domain.change import StatusChange
@@ -11,6 +11,10 @@ from sreconsole.domain.report import SloReport
 from sreconsole.domain.silence import Silence
 from sreconsole.domain.status import Status, worst
 from sreconsole.records import dataclass, field
+
+if TYPE_CHECKING:
+    from sreconsole.domain.deploy import Deploy
+    from sreconsole.domain.toil import ToilReport
 
 SourceCondition = Literal["live", "stale", "down", "auth", "partial", "waiting", "unasked"]
 """`waiting` exists only before the first answer; JSON says `down` for it with the error `not asked yet`. `unasked` is a
@@ -95,6 +99,14 @@ class Snapshot:
     """Status changes of the last day, newest first."""
     notices: tuple[str, ...] = ()
     """Banner lines about the console itself, as a bad edit of the config."""
+    deploys: tuple[Deploy, ...] = ()
+    """Those of the last 30 days, running ones first, then the newest first. The same object until they differ."""
+    deploy_sources: tuple[SourceState, ...] = ()
+    """The sources that deploys come from (of a Prometheus: the state of asking for deploys)."""
+    toil: ToilReport | None = None
+    """Toil and load; None: the config has nothing to count, or nothing was asked yet. The same until it differs."""
+    toil_sources: tuple[SourceState, ...] = ()
+    """The sources that toil and pages come from, logs among them."""
     missing: Mapping[str, str] = field(default_factory=dict)
     """Reasons for lists and figures that cannot be known, by dotted path."""
 

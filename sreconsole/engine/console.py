@@ -326,7 +326,7 @@ class Console:
             before.alerts is not after.alerts
             or before.silences is not after.silences
             or before.alert_sources != after.alert_sources,
-            reloaded,
+            reloaded=reloaded,
         )
         for listener in list(self._listeners):
             listener(change)

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from sreconsole.domain.alert import Alert
 from sreconsole.domain.silence import Silence
 from sreconsole.domain.slo import Slo, SloKey
+
+if TYPE_CHECKING:
+    from sreconsole.domain.deploy import Deploy
 
 
 class Polled(Protocol):
@@ -77,6 +80,16 @@ class AlertFeed(Polled, Protocol):
     @property
     def ahead(self) -> float:
         """Whole seconds by which the clock here is ahead of the source's; 0 where they are near each other."""
+        ...
+
+
+class DeployFeed(Polled, Protocol):
+    """One source of deploys: a file, or what a Prometheus shows of them. It returns the same object until it differs."""
+
+    def deploys(self) -> Sequence[Deploy]:
+        """What the source tells by itself, in any order: not tied to services of the config yet (`service` is the name
+        that the source gives), not put together with what others tell, kind and previous version only where the source
+        itself says them."""
         ...
 
 

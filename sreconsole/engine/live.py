@@ -23,6 +23,10 @@ class Change:
     """Sources whose state changed."""
     alerts: bool = False
     """Whether alerts, silences or the states of their sources changed."""
+    deploys: bool = False
+    """Whether deploys or the states of their sources changed."""
+    toil: bool = False
+    """Whether toil or the states of its sources changed."""
     reloaded: Config | None = None
     """The new config, when a changed one was taken up: everything may differ."""
 
