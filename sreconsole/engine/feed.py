@@ -84,7 +84,7 @@ class AlertFeed(Polled, Protocol):
 
 
 class DeployFeed(Polled, Protocol):
-    """One source of deploys: a file, or what a Prometheus shows of them. It returns the same object until it differs."""
+    """One source of deploys: a file, or what a Prometheus shows of them. Returns the same object until it differs."""
 
     def deploys(self) -> Sequence[Deploy]:
         """What the source tells by itself, in any order: not tied to services of the config yet (`service` is the name
