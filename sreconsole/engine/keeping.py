@@ -11,14 +11,14 @@ import json
 import math
 import struct
 from array import array
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple, TypeVar
 
-from sreconsole.config.model import Secret
-from sreconsole.domain.cleaning import clean
-from sreconsole.domain.identity import measure, query_identity, server_scope
-from sreconsole.domain.slo import Fleet, Slo, SloKey
+from sreconsole.domain.identity import measure, query_identity
+from sreconsole.domain.slo import SloKey
+from sreconsole.engine import members as kept_members
 from sreconsole.engine.kept import Kept, Newest, unpack
+from sreconsole.engine.members import DAY, Member
 from sreconsole.ledger.chunks import EMPTY, Held
 from sreconsole.ledger.ledger_file import LedgerFile
 from sreconsole.ledger.store import StoreFailed
@@ -29,7 +29,6 @@ from sreconsole.sources.prometheus import Dialect, PrometheusSource
 
 FINAL = 3
 """Widths after its end from which on a bucket is final: samples come late."""
-DAY = 86_400.0
 _SURVEYED = struct.Struct("<dd")
 _T = TypeVar("_T")
 
@@ -84,7 +83,7 @@ class Keeping:
         if not self.source.fleets:
             return {}
         await asyncio.to_thread(self._identify)
-        return await self._call(lambda file: {key: value for *_, key, value in self._members(file, now)}) or {}
+        return await self._call(lambda file: {one.key: one.value for one in self._members(file, now)}) or {}
 
     async def recall(self, now: float) -> Recalled:
         """What earlier surveys found. Raises SourceError when a header of ours cannot be read."""
@@ -104,17 +103,17 @@ class Keeping:
         seen: dict[bytes, list[tuple[str, float]]] = {}
         for found in groups:
             if found.fleet is not None and found.template is not None:
-                mine = seen.setdefault(self._fleet(found.fleet, found.template), [])
+                mine = seen.setdefault(kept_members.name_of(self._scope, found.fleet, found.template), [])
                 mine += [(value, members[key]) for key, value in found.raw.items() if key in members]
-        facts.update((name, json.dumps(mine).encode()) for name, mine in seen.items())
+        facts.update((name, kept_members.packed(mine)) for name, mine in seen.items())
         await self._call(lambda file: file.put_facts(facts, at))
 
     def _recall(self, file: LedgerFile, now: float) -> Recalled:
         found = Recalled()
         measures = {slo.key: measure(self._scope, slo.sli) for slo in self.source.slos}
-        for fleet, template, key, value in self._members(file, now):
-            found.members[key] = value
-            measures.setdefault(key, measure(self._scope, template.sli, fleet.label, value))
+        for one in self._members(file, now):
+            found.members[one.key] = one.value
+            measures.setdefault(one.key, measure(self._scope, one.template.sli, one.fleet.label, one.value))
         self._measures.update(measures)
         moments = []
         for key, measured in measures.items():
@@ -123,7 +122,7 @@ class Keeping:
                 interval, at = _SURVEYED.unpack(fact)
                 found.intervals[key] = interval if interval > 0 else None
                 moments.append(at)
-        dialect = _pairs(b"[" + (file.fact(self._scope + b"dialect") or b"") + b"]")
+        dialect = kept_members.pairs(b"[" + (file.fact(self._scope + b"dialect") or b"") + b"]")
         for word, at in dialect:
             if word in ("prometheus", "victoriametrics"):
                 found.dialect = "victoriametrics" if word == "victoriametrics" else "prometheus"
@@ -220,29 +219,11 @@ class Keeping:
 
     # --- inside
 
-    def _members(self, file: LedgerFile, now: float) -> Iterator[tuple[Fleet, Slo, SloKey, str]]:
-        for fleet in self.source.fleets:
-            for template in fleet.slos:
-                for value, seen in _pairs(file.fact(self._fleet(fleet, template))):
-                    if now - seen <= DAY:
-                        yield fleet, template, SloKey(clean(value, 100), template.name), value
-
-    def _fleet(self, fleet: Fleet, template: Slo) -> bytes:
-        return measure(self._scope, template.sli, fleet.label) + b"members"
+    def _members(self, file: LedgerFile, now: float) -> Iterable[Member]:
+        return kept_members.recalled(self.source.fleets, self._scope, file.fact, now)
 
     def _identify(self) -> None:
-        """Whose data it is. Secrets among the headers may be files or programs: not on the event loop."""
-        settings = self.source.settings
-        headers = {
-            name: [value.reveal() if isinstance(value, Secret) else value for value in values]
-            for name, values in settings.http.headers.items()
-        }
-        login, _, _ = settings.url.partition("://")[2].rpartition("@")
-        user = login.partition(":")[0]
-        if settings.http.basic_auth is not None:
-            given = settings.http.basic_auth[0]
-            user = given.reveal() if isinstance(given, Secret) else given
-        self._scope = server_scope(settings.url, headers, user)
+        self._scope = kept_members.scope_of(self.source.settings)
 
     async def _call(self, work: Callable[[LedgerFile], _T]) -> _T | None:
         """Do something with the file, in a thread; None when the disk says no, which is kept as `trouble`."""
@@ -292,16 +273,3 @@ def _sound(bad: Sequence[float], total: Sequence[float]) -> tuple[array[float], 
         array("d", [max(0.0, b) if ok else 0.0 for b, ok in zip(bad, good, strict=True)]),
         array("d", [max(0.0, t) if ok else EMPTY for t, ok in zip(total, good, strict=True)]),
     )
-
-
-def _pairs(fact: bytes | None) -> list[tuple[str, float]]:
-    """A list of a text and a number each, from JSON; what is none is left out."""
-    try:
-        found = json.loads(fact or b"[]")
-    except ValueError:
-        return []
-    return [
-        (one[0], float(one[1]))
-        for one in found
-        if isinstance(one, list) and len(one) == 2 and isinstance(one[0], str) and isinstance(one[1], int | float)
-    ]

@@ -13,15 +13,15 @@ from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
 from typing import NamedTuple
-from zlib import crc32
 
 from sreconsole.ledger.chunks import SPAN, Chunk, Held, join, merge, pack, sound, split
 from sreconsole.ledger.layout import Damaged, Layout
+from sreconsole.ledger.peek import VERSION, seal, whole
 from sreconsole.ledger.store import Store, StoreFailed
 
 LAYOUT = Layout(
     application=0x5352454C,
-    version=1,
+    version=VERSION,
     # By time first: a refresh writes the newest chunks of all series, and so they share pages.
     schema="""
 CREATE TABLE chunks (width INTEGER NOT NULL, start INTEGER NOT NULL, identity BLOB NOT NULL, blob BLOB NOT NULL,
@@ -97,7 +97,7 @@ class LedgerFile:
         row = self.store.read(lambda connection: _fact(connection, name))
         if row is None:
             return None
-        if not _whole(name, row):
+        if not whole(name, row):
             self.damaged += 1
             return None
         return bytes(row[0])
@@ -108,7 +108,7 @@ class LedgerFile:
             lambda connection: [name for name in facts if _is_news(connection, name, facts[name], at)]
         )
         if news:
-            rows = [(name, facts[name], float(at), _fact_seal(name, facts[name], float(at))) for name in news]
+            rows = [(name, facts[name], float(at), seal(name, facts[name], float(at))) for name in news]
             self.store.write(
                 lambda connection: connection.executemany(
                     "INSERT OR REPLACE INTO facts (name, value, at, checksum) VALUES (?, ?, ?, ?)", rows
@@ -201,14 +201,4 @@ def _fact(connection: sqlite3.Connection, name: bytes) -> tuple[bytes, float, in
 
 def _is_news(connection: sqlite3.Connection, name: bytes, value: bytes, at: float) -> bool:
     row = _fact(connection, name)
-    return row is None or row[0] != value or not _whole(name, row) or abs(at - row[1]) >= DAY
-
-
-def _whole(name: bytes, row: tuple[object, object, object]) -> bool:
-    """Whether a fact is what was written; it may hold anything."""
-    value, at, check = row
-    return type(value) is bytes and type(at) is float and check == _fact_seal(name, value, at)
-
-
-def _fact_seal(name: bytes, value: bytes, at: float) -> int:
-    return crc32(value, crc32(b"%r" % at, crc32(name)))
+    return row is None or row[0] != value or not whole(name, row) or abs(at - row[1]) >= DAY
