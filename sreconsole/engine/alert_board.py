@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
 import math
-import time
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain
 
@@ -15,9 +13,8 @@ from sreconsole.domain.silence import Silence
 from sreconsole.domain.snapshot import ServiceState
 from sreconsole.engine.feed import AlertFeed
 from sreconsole.records import replace
+from sreconsole.turns import Turns
 
-SLICE = 0.004
-"""Seconds of work before the event loop gets its turn."""
 EXPIRED_FOR = 3600.0
 """Seconds for which a silence that has ended is still listed."""
 
@@ -67,12 +64,10 @@ class AlertBoard:
         if moved or not _identical(taken, self._taken):
             before, self._tied = {} if moved else self._tied, {}
             tied: list[Alert] = []
-            began = time.monotonic()
+            turns = Turns()
             for alert in chain.from_iterable(taken):
                 tied.append(self._tie(alert, before))
-                if time.monotonic() - began > SLICE:
-                    await asyncio.sleep(0)
-                    began = time.monotonic()
+                await turns.take()
             self._taken = taken
             found = tuple(sorted(tied, key=lambda alert: alert.rank))
             if found != self.alerts:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
 import math
-import time
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -20,12 +18,7 @@ from sreconsole.domain.status import Status, worst
 from sreconsole.engine.feed import Feed
 from sreconsole.ledger.book import Book
 from sreconsole.records import replace
-
-SLICE = 0.002
-"""Seconds of work before the event loop gets its turn."""
-REST = 0.001
-"""Seconds that others have to themselves then, where a person looks on: a key takes several rounds of the event loop
-until it is on the screen, and would wait for a slice of ours at each."""
+from sreconsole.turns import Turns
 
 
 class _Judged(NamedTuple):
@@ -55,8 +48,6 @@ class Assessor:
         self.book = book
         self.feeds = feeds
         self.trend_seconds = 3600
-        self.rest = 0.0
-        """Seconds that others have to themselves after each slice."""
         self.trouble: Callable[[str], str | None] = lambda _: None
         """Why a source does not answer, one sentence, or None: the reason of SLOs of which nothing is known yet."""
         self._kept: dict[SloKey, _Judged] = {}
@@ -75,16 +66,14 @@ class Assessor:
         groups, before = self._grouped(), self._services
         if len(before) != len(groups):
             before = ()
-        states, same, began = [], bool(before), time.monotonic()
+        states, same, turns = [], bool(before), Turns()
         for place, group in enumerate(groups):
             reports = tuple([self._report(key, slo, feed, now) for key, slo, feed in group.slos])
             state = before[place] if before else None
             if state is None or state.slos != reports or state.name != group.name or state.gone != (group.name in gone):
                 state, same = _service(group, reports, group.name in gone), False
             states.append(state)
-            if time.monotonic() - began > SLICE:
-                await asyncio.sleep(self.rest)
-                began = time.monotonic()
+            await turns.take()
         if not same:
             self._services = tuple(states)
         return self._services

@@ -10,11 +10,11 @@ from sreconsole.engine.backlog import Needs, Progress, begin, extend
 from sreconsole.engine.filling import Plan
 from sreconsole.engine.keeping import Keeping
 from sreconsole.engine.kept import COUNT, Kept, pack
-from sreconsole.engine.turns import Turns
 from sreconsole.ledger.book import FIVE, HOUR, MINUTE, REACH, WIDTHS, Book
 from sreconsole.sources.base import BucketAnswer
 from sreconsole.sources.batches import Batch
 from sreconsole.sources.prometheus import PrometheusSource
+from sreconsole.turns import Turns
 
 LOOK_AGAIN = 3600.0
 """Seconds after which it is looked up again what is lacking: empty buckets, answers that were not whole."""

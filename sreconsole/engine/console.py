@@ -15,7 +15,7 @@ from sreconsole.domain.report import Trend
 from sreconsole.domain.slo import SloKey
 from sreconsole.domain.snapshot import Snapshot
 from sreconsole.engine.alert_board import AlertBoard
-from sreconsole.engine.assessor import REST, Assessor, trend_width
+from sreconsole.engine.assessor import Assessor, trend_width
 from sreconsole.engine.changes import Changes
 from sreconsole.engine.feed import AlertFeed, Feed, Polled
 from sreconsole.engine.live import Change
@@ -27,6 +27,7 @@ from sreconsole.errors import Unreachable
 from sreconsole.ledger.book import Book
 from sreconsole.records import replace
 from sreconsole.sources.meter import Meter
+from sreconsole.turns import somebody_looks_on
 
 log = logging.getLogger("sreconsole.engine")
 
@@ -105,7 +106,7 @@ class Console:
         self._begin()
         try:
             async with asyncio.TaskGroup() as self._group:
-                self.assessor.rest = REST
+                somebody_looks_on()
                 for poller in self._all():
                     self._tasks[poller] = self._group.create_task(poller.run())
                 self._group.create_task(self._publish())
@@ -216,7 +217,6 @@ class Console:
     def _judge_by(self, config: Config) -> None:
         """Make what turns the feeds into snapshots."""
         self.assessor = Assessor(config, self.book, self.feeds)
-        self.assessor.rest = REST if self._group is not None else 0.0
         self.assessor.trouble = lambda source: self.pollers[source].trouble
         self.board = AlertBoard(config, self.alert_feeds)
         self.snapshots = Snapshots(config, self.assessor, self.board, self.pollers, self.alert_pollers, self.clock)

@@ -21,6 +21,7 @@ from sreconsole.sources import turns
 from sreconsole.sources.alert_reading import MOST_ALERTS, merged, state_of
 from sreconsole.sources.fingerprint import fingerprint
 from sreconsole.sources.texts import MOST, Texts
+from sreconsole.turns import give_way
 
 _Entry = tuple[msgspec.Raw, "_Group"]
 _FINGERPRINT = re.compile(r"[0-9a-f]{16}")
@@ -65,7 +66,7 @@ class AlertReader:
 
         Raises one of `alertmanager_json.UNREADABLE` when it is none of this API.
         """
-        await turns.turn()
+        await give_way()
         with turns.uncollected():
             groups = json.pieces(body)
         found = FoundAlerts()

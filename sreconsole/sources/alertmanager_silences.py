@@ -14,6 +14,7 @@ from sreconsole.sources import alertmanager_json as json
 from sreconsole.sources import turns
 from sreconsole.sources.alert_reading import MOST_SILENCES
 from sreconsole.sources.texts import Texts
+from sreconsole.turns import give_way
 
 ENDED = 3_600.0
 """Seconds after its end for which a silence is still of interest."""
@@ -35,7 +36,7 @@ async def read_silences(body: bytes, source: str, texts: Texts, now: float) -> F
 
     Raises one of `alertmanager_json.UNREADABLE` when the body is none of this API.
     """
-    await turns.turn()
+    await give_way()
     with turns.uncollected():
         raws = json.pieces(body)
     found = FoundSilences()

@@ -23,6 +23,7 @@ from sreconsole.sources.answer import Response
 from sreconsole.sources.fingerprint import fingerprint
 from sreconsole.sources.http import HttpClient
 from sreconsole.sources.texts import Texts
+from sreconsole.turns import give_way
 
 RULES_AGAIN = 600.0
 """Seconds for which we remember whether the server has alerting rules at all."""
@@ -107,7 +108,7 @@ class PrometheusAlerts:
         await self.client.aclose()
 
     async def _read(self, body: bytes) -> AlertReading:
-        await turns.turn()
+        await give_way()
         found = _envelope(body)
         if found.status != "success":
             raise ValueError("no success")

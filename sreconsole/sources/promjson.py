@@ -12,6 +12,7 @@ import msgspec
 
 from sreconsole.records import dataclass
 from sreconsole.sources import turns
+from sreconsole.turns import give_way
 
 Item = tuple[dict[str, str], float]
 
@@ -109,10 +110,10 @@ class NoNumbers(Exception):
 
 async def envelope(body: bytes) -> Envelope:
     """The envelope of an answer, its data untouched. Raises one of UNREADABLE."""
-    await turns.turn()
+    await give_way()
     with turns.uncollected():
         found = _envelope.decode(body)
-    await turns.turn()
+    await give_way()
     return found
 
 

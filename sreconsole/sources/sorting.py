@@ -5,7 +5,6 @@ Every request marks its series with group and part (`promql.marked`); the labels
 
 from __future__ import annotations
 
-import asyncio
 import math
 from array import array
 from collections.abc import Iterable, Mapping, Sequence
@@ -16,12 +15,11 @@ from sreconsole.sources import folding
 from sreconsole.sources.base import Column, Grid
 from sreconsole.sources.promql import MARK, Span
 from sreconsole.sources.shapes import Group
+from sreconsole.turns import Turns
 
 if TYPE_CHECKING:
     from sreconsole.sources.promapi import Matrix
 
-TURN = 4000
-"""Values that are sorted in one go, a few milliseconds of work."""
 SEVERAL = "the ratio query gives several series: aggregate it to one"
 Tagged = dict[str, dict[str, float]]
 """Values by tag (which window, which count) and role."""
@@ -62,12 +60,9 @@ async def columns(
     held: dict[tuple[int, SloKey], dict[str, array[float]]] = {}
     several: set[SloKey] = set()
     _admit(groups, [series.labels for series in matrix.series])
-    points = 0
+    turns = Turns()
     for series in matrix.series:
-        points += len(series.times)
-        if points > TURN:
-            points = 0
-            await asyncio.sleep(0)
+        await turns.take()
         number, index, found = _whose(groups, series.labels)
         if found is None:
             continue
@@ -83,10 +78,7 @@ async def columns(
                     column[slot] = value if column[slot] != column[slot] else column[slot] + value
     made: dict[SloKey, Column] = {}
     for (number, key), roles in held.items():
-        points += size
-        if points > TURN // 4:
-            points = 0
-            await asyncio.sleep(0)
+        await turns.take()
         if key not in several:
             made[key] = _column(groups[number], spans[number], roles, size)
     return made, several

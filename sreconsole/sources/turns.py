@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
 import gc
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from time import perf_counter
 from typing import TypeVar
 
-T = TypeVar("T")
+from sreconsole.turns import SLICE, give_way
 
-SLICE = 0.002
-"""Seconds of work after which the event loop gets its turn."""
+T = TypeVar("T")
 
 
 async def each(items: Iterable[T], one: Callable[[T], bool]) -> int:
@@ -20,14 +18,8 @@ async def each(items: Iterable[T], one: Callable[[T], bool]) -> int:
     missed, waiting = 0, iter(items)
     while (more := _slice(waiting, one)) is not None:
         missed += more
-        await turn()
+        await give_way()
     return missed
-
-
-async def turn() -> None:
-    """Let everything run that is due: timers that became due meanwhile come behind us in the first turn."""
-    await asyncio.sleep(0)
-    await asyncio.sleep(0)
 
 
 @contextmanager
