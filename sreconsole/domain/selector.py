@@ -76,7 +76,9 @@ class Selector:
 def quote(text: str) -> str:
     """A PromQL string literal in double quotes."""
     out = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n").replace("\r", "\\r").replace("\t", "\\t")
-    return '"' + "".join(c if c.isprintable() or ord(c) > 0x9F else f"\\u{ord(c):04x}" for c in out) + '"'
+    if not out.isprintable():
+        out = "".join(c if c.isprintable() or ord(c) > 0x9F else f"\\u{ord(c):04x}" for c in out)
+    return f'"{out}"'
 
 
 def _label(name: str) -> str:

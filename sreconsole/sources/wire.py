@@ -19,6 +19,7 @@ from sreconsole.config.model import HttpConfig
 from sreconsole.errors import SourceError, Unreachable
 from sreconsole.sources.answer import Response, read_answer
 from sreconsole.sources.auth import NOTHING, Header, Sent, basic, custom_headers
+from sreconsole.sources.forms import KIND, encoded
 from sreconsole.sources.meter import Meter
 from sreconsole.sources.proxy import proxy_for
 from sreconsole.sources.resolving import resolve_aside
@@ -97,8 +98,8 @@ class Wire:
                     request = client.build_request(
                         method,
                         url,
-                        headers=[*_fixed(), *headers, *sent.headers],
-                        data=dict(form) if form is not None else None,
+                        headers=[*_fixed(), *headers, *_kind(form), *sent.headers],
+                        content=encoded(form) if form is not None else None,
                         params=dict(params) if params is not None else None,
                         timeout=_limits(timeout),
                     )
@@ -206,6 +207,10 @@ def split_login(url: str) -> tuple[str, tuple[str, str] | None]:
         return url, None
     user, _, password = login.partition(":")
     return urlunsplit(parts._replace(netloc=host)), (unquote(user), unquote(password))
+
+
+def _kind(form: Mapping[str, str] | None) -> tuple[Header, ...]:
+    return () if form is None else ((b"Content-Type", KIND),)
 
 
 def _fixed() -> tuple[Header, ...]:
