@@ -20,6 +20,7 @@ from sreconsole.sources.meter import Meter
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from sreconsole.cli.foresight import Members
     from sreconsole.ledger.ledger_file import LedgerFile
     from sreconsole.ledger.store import Store
     from sreconsole.sources.http import HttpClient
@@ -54,10 +55,12 @@ class Wiring:
         self._cache: LedgerFile | None = None
         self._look: Callable[[], None] = lambda: None
         self._homeless = homeless(env, home(env))
+        self._foreseen: dict[str, Members] = {}
 
     def console(self) -> Console:
         """The engine; its feeds are built when it begins."""
-        console = Console(self.config, self.book, self.feeds, self.now, self.alerts, self.meters)
+        foreseen = self._foresee()
+        console = Console(self.config, self.book, self.feeds, self.now, self.alerts, self.meters, foreseen)
         self._look = console.look
         if not self.past:
             console.record(Changes(self._history_store, self.now))
@@ -102,6 +105,18 @@ class Wiring:
             return [PastAlerts(source.name, source.kind) for source in sources]
         return [kept.get(source.name) or self._alerts(source) for source in sources]
 
+    def _foresee(self) -> Sequence[Slo]:
+        """Remember who was in which fleet, where a screen will show it; the SLOs that stand first there."""
+        cache = _file(cache_dir(self.env, home(self.env)), "ledger.db")
+        if not self.config.fleets or not self.trends or self.past or cache is None:
+            return ()
+        from sreconsole.cli.foresight import foresee, shown_first
+
+        sources = [source for source in self.config.sources.values() if isinstance(source, PrometheusSource)]
+        measured = [(source, _measured(self.config, source.name)[1]) for source in sources]
+        self._foreseen = foresee(measured, cache, self.now())
+        return shown_first(measured, self._foreseen)
+
     def _prometheus(self, source: PrometheusSource) -> Feed:
         from sreconsole.engine.prometheus_feed import PrometheusFeed
         from sreconsole.sources.prometheus import PrometheusSource as Client
@@ -109,6 +124,8 @@ class Wiring:
         # A moment of the past is not the time at the server.
         server = None if self.past else self._server(source.name)
         client = Client(source, *_measured(self.config, source.name), lambda: self._api(source, server))
+        if foreseen := self._foreseen.pop(source.name, None):
+            client.restore(None, {}, foreseen)
         return PrometheusFeed(
             client,
             self.book,

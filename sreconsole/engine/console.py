@@ -12,7 +12,7 @@ from itertools import chain
 from sreconsole.config.model import METRIC_KINDS, Config
 from sreconsole.domain.difference import changed_slos, changed_sources
 from sreconsole.domain.report import Trend
-from sreconsole.domain.slo import SloKey
+from sreconsole.domain.slo import Slo, SloKey
 from sreconsole.domain.snapshot import Snapshot
 from sreconsole.engine.alert_board import AlertBoard
 from sreconsole.engine.assessor import Assessor, trend_width
@@ -50,9 +50,10 @@ class Console:
         clock: Callable[[], float],
         alerts: Sequence[AlertFeed] | Callable[[], Sequence[AlertFeed]] = (),
         meters: Mapping[str, Meter] | None = None,
+        foreseen: Iterable[Slo] = (),
     ) -> None:
         """`feeds`: the metrics feeds, or how to build them once the first frame is out; `alerts`: those of alerts,
-        likewise; `meters`: what counts the requests, by source."""
+        likewise; `meters`: what counts the requests, by source; `foreseen`: members of fleets for the first frame."""
         self.config = config
         self.book = book
         self.clock = clock
@@ -79,7 +80,7 @@ class Console:
         self._defect: str | None = None
         self._reloaded: Config | None = None
         self._held: tuple[float, tuple[Poller, ...]] = (0.0, ())
-        self._snapshot = self.snapshots.first()
+        self._snapshot = self.snapshots.first(foreseen)
 
     @property
     def snapshot(self) -> Snapshot:

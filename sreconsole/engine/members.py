@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
+from fnmatch import fnmatchcase
 
 from sreconsole.config.model import PrometheusSource, Secret
 from sreconsole.domain.cleaning import clean
@@ -54,11 +55,11 @@ def name_of(scope: bytes, fleet: Fleet, template: Slo) -> bytes:
 
 
 def recalled(fleets: Iterable[Fleet], scope: bytes, fact: Fact, now: float) -> Iterable[Member]:
-    """Those that were seen within the last day."""
+    """Those that were seen within the last day and that the config still wants."""
     for fleet in fleets:
         for template in fleet.slos:
             for value, seen in pairs(fact(name_of(scope, fleet, template))):
-                if now - seen <= DAY:
+                if now - seen <= DAY and not any(fnmatchcase(value, glob) for glob in fleet.except_):
                     yield Member(fleet, template, SloKey(clean(value, 100), template.name), value)
 
 
@@ -78,12 +79,6 @@ def pairs(fact: bytes | None) -> list[tuple[str, float]]:
         for one in found
         if isinstance(one, list) and len(one) == 2 and isinstance(one[0], str) and isinstance(one[1], int | float)
     ]
-
-
-def first_of(members: Mapping[SloKey, str], services: int) -> list[SloKey]:
-    """The SLOs of so many services, those that stand first on the screen."""
-    names = set(sorted({key.service for key in members})[:services])
-    return [key for key in members if key.service in names]
 
 
 def _text(value: str | Secret) -> str:

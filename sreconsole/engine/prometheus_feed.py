@@ -163,9 +163,11 @@ class PrometheusFeed:
         """Take up what `ledger.db` holds: surveys, members of fleets, buckets. Raises SourceError when a header of
         ours, which may choose whose data it is, cannot be read."""
         now = self.clock()
-        members = await self.keeping.recall_members(now) if self.trends else {}
-        if members:
+        known = any(self.source.members())  # those of a first frame
+        if self.trends and not known and (members := await self.keeping.recall_members(now)):
             self.source.restore(None, {}, members)
+            known = True
+        if known:
             self.on_names()
             await asyncio.sleep(_NAMES)
         known = await self.keeping.recall(now)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import groupby
 
 from sreconsole.config.model import METRIC_KINDS, Config
 from sreconsole.domain.alert import Alert
@@ -43,14 +44,20 @@ class Snapshots:
         self.notices = _notices(config)
         """Banner lines about the console itself."""
 
-    def first(self) -> Snapshot:
-        """Before any answer: the configured services, all unknown, so that the first frame has names."""
+    def first(self, foreseen: Iterable[Slo] = ()) -> Snapshot:
+        """Before any answer: the configured services, all unknown, so that the first frame has names. `foreseen`: SLOs
+        of members of fleets, by service."""
         now = self.clock()
         services = []
         alike: dict[object, SloReport] = {}
         for service in self.config.services:
             reports = tuple(self._blank(slo, now, alike) for slo in service.slos if slo.source in self.pollers)
             services.append(ServiceState(service.name, Status.UNKNOWN, reports))
+        named = {service.name for service in services}
+        for name, slos in groupby(foreseen, lambda slo: slo.service):
+            if name not in named:
+                reports = tuple(self._blank(slo, now, alike) for slo in slos)
+                services.append(ServiceState(name, Status.UNKNOWN, reports))
         return self._snapshot(now, tuple(services))
 
     async def make(self) -> Snapshot:
