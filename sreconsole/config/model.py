@@ -301,6 +301,19 @@ class Config:
     services: tuple[Service, ...] = ()
     fleets: tuple[Fleet, ...] = ()
 
+    @property
+    def tells_deploys(self) -> bool:
+        """Whether any source of it tells of deploys."""
+        files = any(source.kind == "file" for source in self.sources.values())
+        return files or bool(self.deploys.metrics) or self.deploys.kubernetes is not None
+
+    @property
+    def counts_toil(self) -> bool:
+        """Whether it says anything of toil or of load on call that can be counted."""
+        toil, oncall = self.toil, self.oncall
+        said = (oncall.shifts, toil.counters, toil.logs)
+        return any(said) or toil.people is not None or oncall.pages_per_shift is not None
+
     def slos(self) -> tuple[Slo, ...]:
         """Every SLO under `services`, in config order (fleet members come while running)."""
         return tuple(slo for service in self.services for slo in service.slos)

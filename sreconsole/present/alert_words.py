@@ -114,13 +114,7 @@ def none_known(sources: Sequence[SourceState], now: float, refresh: float, cells
     """Why there is no alert to show although that does not mean that there is none."""
     if not sources:
         return "unknown: no source of alerts in the config (sources: kind: alertmanager)"
-    for source in sources:
-        if said := titles.failure(source, now, max(0, cells - len("unknown: ")), glyphs):
-            return f"unknown: {said}"
-    for source in sources:
-        if source.state not in ("live", "waiting"):
-            return f"unknown: {source.name} {titles.source_words(source, now, refresh)}"
-    return f"waiting for {', '.join(source.name for source in sources if source.state == 'waiting')}"
+    return titles.unanswered(sources, now, refresh, cells, glyphs)
 
 
 def by_state(alerts: Iterable[Alert], severity: str | None = None) -> dict[AlertState, int]:

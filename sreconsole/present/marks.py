@@ -7,11 +7,15 @@ ambiguous width in Unicode's table, as every block and box character is; the ASC
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Literal
 
 from sreconsole.domain.alert import Alert
 from sreconsole.domain.burn import PairState
 from sreconsole.domain.status import Status
 from sreconsole.records import dataclass
+
+DeploySign = Literal["succeeded", "inferred", "failed", "rollback", "running", "restart"]
+"""What tells one deploy from another at a glance."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +46,12 @@ class Glyphs:
     """One cell: not yet."""
     info: str
     """One cell: an alert that fires without being a page or a warning."""
+    deploys: Mapping[DeploySign, str]
+    """One cell for each kind of deploy, in the panel and under the trends."""
+    wall: str
+    """Between two panels side by side."""
+    tee: str
+    """Where that begins, on the panels' top line."""
 
 
 UNICODE = Glyphs(
@@ -57,6 +67,9 @@ UNICODE = Glyphs(
     mute="⊘",
     pending="◦",
     info="›",
+    deploys={"succeeded": "▴", "inferred": "▵", "failed": "✗", "rollback": "▾", "running": "▸", "restart": "◦"},
+    wall="│",
+    tee="┬",
 )
 ASCII = Glyphs(
     name="ascii",
@@ -71,6 +84,9 @@ ASCII = Glyphs(
     mute="/",
     pending="o",
     info="i",
+    deploys={"succeeded": "^", "inferred": "~", "failed": "X", "rollback": "v", "running": ">", "restart": "o"},
+    wall="|",
+    tee="+",
 )
 
 _WORDS = {

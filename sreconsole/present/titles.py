@@ -107,6 +107,17 @@ def failure(state: SourceState, now: float, cells: int | None = None, glyphs: Gl
     return said + after
 
 
+def unanswered(sources: Sequence[SourceState], now: float, refresh: float, cells: int, glyphs: Glyphs = UNICODE) -> str:
+    """Why an empty list of some sources does not mean that there is nothing."""
+    for source in sources:
+        if said := failure(source, now, max(0, cells - len("unknown: ")), glyphs):
+            return f"unknown: {said}"
+    for source in sources:
+        if source.state not in ("live", "waiting"):
+            return f"unknown: {source.name} {source_words(source, now, refresh)}"
+    return f"waiting for {', '.join(source.name for source in sources if source.state == 'waiting')}"
+
+
 def _next(state: SourceState, now: float) -> str:
     if state.next_try is None:
         return ""

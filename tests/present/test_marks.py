@@ -10,7 +10,7 @@ import pytest
 from sreconsole.domain.burn import PairState
 from sreconsole.domain.status import Status
 from sreconsole.present.cells import width
-from sreconsole.present.marks import ASCII, UNICODE, WORD_CELLS, Glyphs, glyph_set, pair_token, token, word
+from sreconsole.present.marks import ASCII, UNICODE, WORD_CELLS, DeploySign, Glyphs, glyph_set, pair_token, token, word
 
 
 @pytest.mark.parametrize("glyphs", [UNICODE, ASCII], ids=lambda glyphs: glyphs.name)
@@ -18,8 +18,9 @@ def test_states_differ_by_glyph_alone_and_take_one_settled_cell(glyphs: Glyphs) 
     for chars in (
         [glyphs.status[status] for status in Status],
         [glyphs.pairs[state] for state in get_args(PairState)],
+        [glyphs.deploys[sign] for sign in get_args(DeploySign)],
     ):
-        assert len(set(chars)) == 5
+        assert len(set(chars)) == len(chars)
         for char in chars:
             assert width(char) == 1
             assert unicodedata.east_asian_width(char) in ("N", "Na"), "ambiguous glyphs shift rows in CJK terminals"
@@ -27,7 +28,8 @@ def test_states_differ_by_glyph_alone_and_take_one_settled_cell(glyphs: Glyphs) 
 
 def test_the_ascii_set_is_ascii() -> None:
     parts = (ASCII.bars, ASCII.cut, ASCII.dot, ASCII.rule, ASCII.bar_full, ASCII.bar_empty)
-    assert "".join((*parts, *ASCII.status.values(), *ASCII.pairs.values())).isascii()
+    more = (ASCII.wall, ASCII.tee, *ASCII.deploys.values())
+    assert "".join((*parts, *more, *ASCII.status.values(), *ASCII.pairs.values())).isascii()
 
 
 def test_words_and_tokens() -> None:
