@@ -36,7 +36,7 @@ def assess(evidence: Evidence) -> SloReport:
     ratios["window"] = left.error_ratio
     burns = {name: burn(figure, share) for name, figure in ratios.items()}
     timed = weighting(slo.sli) == "time-weighted"
-    reports = tuple(_pair(pair, readings, ratios, slo.budget, timed) for pair in pairs)
+    reports = tuple(_pair(pair, readings, ratios, burns, slo.budget, timed) for pair in pairs)
     alerting = [readings[format_duration(seconds)] for seconds in alert_windows] or list(readings.values())
     status, reasons = _status(evidence, alerting, reports, left)
     return SloReport(
@@ -68,12 +68,13 @@ def _pair(
     pair: WindowPair,
     readings: Mapping[str, WindowReading],
     ratios: Mapping[str, Figure],
+    burns: Mapping[str, Figure],
     budget_share: Decimal,
     timed: bool,
 ) -> PairReport:
     share = float(budget_share)
     long_name, short_name = format_duration(pair.long), format_duration(pair.short)
-    long_burn, short_burn = burn(ratios[long_name], share), burn(ratios[short_name], share)
+    long_burn, short_burn = burns[long_name], burns[short_name]
     state = pair_state(pair, long_burn.value, short_burn.value)
     limit = pair.factor * share
     reading = readings[long_name]
