@@ -7,6 +7,7 @@ table; burn over 5 m and 6 h, budget, time to exhaustion and trend do. Trends wa
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
 
@@ -104,7 +105,7 @@ class Values:
             trend=Trend(trend.start + 60, 60, self._wander(trend.burns, 1)),
         )
 
-    def _wander(self, burns: tuple[float | None, ...], steps: int) -> tuple[float | None, ...]:
+    def _wander(self, burns: Sequence[float | None], steps: int) -> tuple[float | None, ...]:
         """So many buckets later: each new one is the one before, up to a third more or less."""
         out = list(burns)
         for _ in range(steps):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
 from sreconsole.domain.burn import PairState, WindowPair
@@ -50,7 +50,7 @@ class Trend:
     """Unix seconds of the first bucket's start; a multiple of `width`."""
     width: int
     """Seconds of one bucket."""
-    burns: tuple[float | None, ...]
+    burns: Sequence[float | None]
     """Burn rate of each bucket; None: no data or no traffic (drawn as a gap)."""
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from sreconsole.domain.burns import Burns
 from sreconsole.domain.reading import Missing, Reading, WindowReading
 from sreconsole.domain.report import Trend
 from sreconsole.domain.slo import SloKey
@@ -198,7 +199,7 @@ class Book:
             for index, events in enumerate(total):
                 if best[index] is None and seen[index] and events > 0:
                     best[index] = max(0.0, bad[index]) / events / budget
-        return Trend(start, width, tuple(best))
+        return Trend(start, width, Burns(best))
 
 
 def _with_presence(entry: Entry, reading: WindowReading, start: float, end: float) -> WindowReading:

@@ -66,7 +66,7 @@ def sparkline_spans(trend: Trend | None, cells: int, glyphs: Glyphs) -> list[Spa
         return []
     if trend is None or not trend.burns:
         return [Span(" " * cells, "dim")]
-    peaks = grouped(trend.burns, cells, trend.start // max(1, trend.width))
+    peaks = grouped(tuple(trend.burns), cells, trend.start // max(1, trend.width))
     spans: list[Span] = []
     for style, run in groupby(peaks, tone):
         spans.append(Span("".join([bar(peak, glyphs) for peak in run]), style))
