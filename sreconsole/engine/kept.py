@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from array import array
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 
 from sreconsole.domain.reading import Reading
 from sreconsole.domain.slo import SloKey
@@ -69,17 +70,36 @@ class Kept:
         return float(max(found)) if found else None
 
     def put(self, book: Book, key: SloKey) -> None:
-        """Into the ledger in memory."""
+        """Into the ledger in memory. Here stays what of it was asked for, not how much it was: that would be held
+        twice until all is planned, which is most of a start's memory."""
+        left = []
         for held in self.buckets:
+            if _whole(held.total):
+                book.put(key, held.width, held.start, held.bad, held.total)
+                left.append(held._replace(bad=_NOTHING, total=_known(len(held.total))))
+                continue
             for low, high in _runs(held.total):
                 book.put(key, held.width, held.start + low * held.width, held.bad[low:high], held.total[low:high])
+            left.append(held._replace(bad=_NOTHING))
+        self.buckets = left
+
+
+_NOTHING = array("d")
+
+
+@lru_cache(maxsize=64)
+def _known(count: int) -> array[float]:
+    """The totals of so many buckets with a value, whichever: shared by all that are as long."""
+    return array("d", bytes(8 * count))
+
+
+def _whole(total: array[float]) -> bool:
+    """Whether every bucket has a value; told at the speed of C."""
+    return min(total) >= 0 and sum(total) == sum(total)
 
 
 def _runs(total: array[float]) -> Iterator[tuple[int, int]]:
     """Runs of buckets with a value."""
-    if min(total) >= 0 and sum(total) == sum(total):
-        yield 0, len(total)
-        return
     known = bytes(map((0.0).__le__, total))  # neither empty (-1) nor never asked (NaN)
     at = known.find(1)
     while at >= 0:
