@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import re
 import zlib
 from collections.abc import AsyncIterator
-from typing import TYPE_CHECKING, Literal
+from datetime import UTC, datetime
+from typing import Literal
 
 from sreconsole.domain.cleaning import clean
 from sreconsole.errors import BadAnswer, TooLarge, Unreachable
+from sreconsole.patterns import pattern
 from sreconsole.records import dataclass
 from sreconsole.sources.auth import NOTHING, Sent
+from sreconsole.sources.carrier import Open
 
-if TYPE_CHECKING:
-    import httpx
+_DATE = pattern(r"[A-Z][a-z]{2}, (\d\d) ([A-Z][a-z]{2}) (\d{4}) (\d\d):(\d\d):(\d\d) GMT", re.ASCII)
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 Expect = Literal["json", "text", "any"]
 """What a good answer must be: JSON by its content type, any text but HTML, or anything, also nothing."""
@@ -49,11 +53,11 @@ class Response:
         return f"Response({self.status} from {self.url}, {len(self.body)} bytes)"
 
 
-async def read_answer(response: httpx.Response, shown: str, cap: int, sent: Sent) -> Response:
+async def read_answer(response: Open, shown: str, cap: int, sent: Sent) -> Response:
     """Read the body of an open answer, at most `cap` bytes unpacked.
 
     Raises TooLarge beyond the cap, BadAnswer for an encoding we did not ask for, Unreachable when the packed body
-    ends early; httpx's own errors pass through.
+    ends early; Broken passes through.
     """
     headers = response.headers
     encoding = headers.get("content-encoding", "identity").strip().lower()
@@ -109,10 +113,20 @@ def _too_large(shown: str, cap: int) -> TooLarge:
 
 
 def _date(text: str) -> float | None:
-    from email.utils import parsedate_to_datetime
-
+    """Unix seconds of a date as servers write it, or as they once did."""
+    if not text:
+        return None
+    found = _DATE.fullmatch(text)
     try:
-        return parsedate_to_datetime(text).timestamp() if text else None
+        if found is not None and found[2] in _MONTHS:
+            day, _, *others = found.groups()
+            year, hour, minute, second = map(int, others)
+            month = _MONTHS.index(found[2]) + 1
+            return datetime(year, month, int(day), hour, minute, second, tzinfo=UTC).timestamp()
+        from email.utils import parsedate_to_datetime
+
+        # The form of C names no zone.
+        return parsedate_to_datetime(f"{text} GMT" if text[-4:].isdigit() else text).timestamp()
     except (ValueError, OverflowError, IndexError, TypeError):
         return None
 

@@ -1,4 +1,4 @@
-"""A connection that failed, as one of our errors: what the operating system, OpenSSL and httpx say, in a sentence."""
+"""A connection that failed, as one of our errors: what the operating system, OpenSSL and HTTP say, in a sentence."""
 
 from __future__ import annotations
 
@@ -10,41 +10,40 @@ from urllib.parse import urlsplit
 
 from sreconsole.domain.cleaning import clean
 from sreconsole.errors import BadAnswer, Denied, SourceError, Unreachable
+from sreconsole.sources.carrier import Broken
 
 _NAME_MISMATCH = (62, 64)  # X509_V_ERR_HOSTNAME_MISMATCH, _IP_ADDRESS_MISMATCH
 _EXPIRED, _NOT_YET = 10, 9  # X509_V_ERR_CERT_HAS_EXPIRED, _NOT_YET_VALID
 
 
-def connection_error(error: Exception, shown: str, proxy: str | None, waited: str, opened: bool) -> SourceError:
-    """Our error for one of httpx's.
+def connection_error(error: Broken, shown: str, proxy: str | None, waited: str, opened: bool) -> SourceError:
+    """Our error for one of a carrier.
 
     `shown` is the URL and `proxy` the proxy, both as people may see them; `waited` says the time limit, as `3s`;
     `opened`: the head of an answer had arrived.
     """
-    import httpx
-
-    whole = list(_chain(error))
+    whole = list(_chain(error.cause))
     there = f"the proxy {proxy}" if proxy else shown
-    if isinstance(error, httpx.ConnectTimeout):
+    if error.kind == "connect timeout":
         return Unreachable(f"no connection to {there} within {waited}: is the host up, does a firewall drop us?")
     for cause in whole:
         if isinstance(cause, ssl.SSLError) and not isinstance(cause, ssl.SSLWantReadError | ssl.SSLWantWriteError):
             return _tls_error(cause, shown)
-    if isinstance(error, httpx.ProxyError):
+    if error.kind == "proxy":
         return _proxy_error(str(error), proxy or "")
-    if isinstance(error, httpx.ConnectError):
+    if error.kind == "connect":
         return _not_connected(whole, there, "proxy_url" if proxy else "url")
-    if isinstance(error, httpx.TimeoutException):
+    if error.kind == "timeout":
         return Unreachable(f"{shown} took the request but sends nothing for {waited}: is it overloaded or hanging?")
-    if isinstance(error, httpx.RemoteProtocolError):
+    if error.kind == "protocol":
         return _protocol_error(str(error), shown)
-    if isinstance(error, httpx.InvalidURL | httpx.UnsupportedProtocol | UnicodeError):
+    if error.kind == "address":
         return BadAnswer(f"{shown} is not an address that can be asked: correct url")
-    if isinstance(error, httpx.LocalProtocolError):
+    if error.kind == "request":
         return BadAnswer(f"the request to {shown} cannot be sent: check the http_headers of this source")
-    if isinstance(error, httpx.ReadError | httpx.WriteError | httpx.CloseError):
+    if error.kind == "closed":
         return _cut_off(shown) if opened else _no_answer(shown)
-    return Unreachable(f"the exchange with {shown} failed ({type(error).__name__})")
+    return Unreachable(f"the exchange with {shown} failed ({type(error.cause).__name__})")
 
 
 def _not_connected(whole: list[BaseException], there: str, key: str) -> SourceError:
@@ -63,7 +62,7 @@ def _not_connected(whole: list[BaseException], there: str, key: str) -> SourceEr
 
 
 def _proxy_error(text: str, proxy: str) -> SourceError:
-    """The proxy refused to open a tunnel; httpx gives its status line."""
+    """The proxy refused to open a tunnel; `text` is its status line."""
     said = clean(text, 80)
     if text.startswith("407"):
         return Denied(f"the proxy {proxy} wants a login (407): put user and password into proxy_url")

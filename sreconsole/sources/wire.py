@@ -1,17 +1,16 @@
 """One HTTP exchange at a time with one host: connection, TLS, proxy, time limits and the byte cap.
 
-httpx is imported and its client built when the first exchange needs it, off the event loop; the client is built anew
-when a file of the TLS config was rotated.
+What carries the exchange is loaded and built when the first one needs it, off the event loop, and anew when a file of
+the TLS config was rotated.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-import ssl
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
-from urllib.parse import unquote, urlsplit, urlunsplit
+from urllib.parse import unquote, unquote_plus, urlsplit, urlunsplit
 from weakref import WeakKeyDictionary, WeakValueDictionary
 
 from sreconsole import __version__
@@ -19,15 +18,16 @@ from sreconsole.config.model import HttpConfig
 from sreconsole.errors import SourceError, Unreachable
 from sreconsole.sources.answer import Response, read_answer
 from sreconsole.sources.auth import NOTHING, Header, Sent, basic, custom_headers
+from sreconsole.sources.carrier import Broken, Carrier, Limits
 from sreconsole.sources.forms import KIND, encoded
 from sreconsole.sources.meter import Meter
 from sreconsole.sources.proxy import proxy_for
 from sreconsole.sources.resolving import resolve_aside
 from sreconsole.sources.sentences import shown_url
-from sreconsole.sources.tls import Stamp, tls_context, tls_stamp
+from sreconsole.sources.tls import Stamp, tls_stamp
 
 if TYPE_CHECKING:
-    import httpx
+    from sreconsole.sources.special import ProxyWay
 
 CONNECT = 3.0
 """Seconds to connect, TLS included in a second such span."""
@@ -53,11 +53,11 @@ class Wire:
         """`cap` is the longest body in bytes, unpacked; `meter` counts what is sent."""
         self._url, self._http, self._cap = url, http, cap
         self._meter = meter or Meter()
-        self._client: httpx.AsyncClient | None = None
+        self._carrier: Carrier | None = None
         self._stamp: Stamp = ()
         self._proxy: str | None = None
         self._proxy_sent = NOTHING
-        self._retired: list[httpx.AsyncClient] = []
+        self._retired: list[Carrier] = []
         self._running = 0
         self._building = asyncio.Lock()
 
@@ -94,16 +94,10 @@ class Wire:
             self._running += 1
             try:
                 async with asyncio.timeout(timeout):
-                    client = await self._ready()
-                    request = client.build_request(
-                        method,
-                        url,
-                        headers=[*_fixed(), *headers, *_kind(form), *sent.headers],
-                        content=encoded(form) if form is not None else None,
-                        params=dict(params) if params is not None else None,
-                        timeout=_limits(timeout),
-                    )
-                    return await self._send(client, request, sent, timeout)
+                    carrier = await self._ready()
+                    heads = [*_fixed(), *headers, *_kind(form), *sent.headers]
+                    body = encoded(form) if form is not None else None
+                    return await self._send(carrier, (method, _with(url, params), heads, body), sent, timeout)
             except TimeoutError:
                 raise Unreachable(
                     f"no whole answer from {self.url} in {timeout:.3g}s: is it overloaded, or the query heavy?"
@@ -113,15 +107,16 @@ class Wire:
                 if not self._running:
                     await self._close_retired()
 
-    async def _send(self, client: httpx.AsyncClient, request: httpx.Request, sent: Sent, timeout: float) -> Response:
-        from sreconsole.sources.library import httpx
-
+    async def _send(
+        self, carrier: Carrier, request: tuple[str, str, list[Header], bytes | None], sent: Sent, timeout: float
+    ) -> Response:
+        limits = Limits(min(CONNECT, timeout), min(READ, timeout))
         for last in (False, True):
             opened = False
             began = asyncio.get_running_loop().time()
             self._meter.sent()
             try:
-                response = await client.send(request, stream=True)
+                response = await carrier.send(*request, limits)
                 opened = True
                 try:
                     answer = await read_answer(response, self.url, self._cap, sent.plus(self._proxy_sent))
@@ -129,67 +124,54 @@ class Wire:
                     await response.aclose()
                 self._meter.answered(asyncio.get_running_loop().time() - began)
                 return answer
-            except (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError) as error:
-                if opened or last:
-                    raise self._explained(error, timeout, opened) from None
-            except (httpx.HTTPError, httpx.InvalidURL, OSError, UnicodeError) as error:
-                # Besides httpx's own: TLS alerts on reading (ssl.SSLError) and host names no resolver takes.
-                raise self._explained(error, timeout, opened) from None
+            except Broken as error:
+                if opened or last or error.kind not in ("protocol", "closed"):
+                    raise self._explained(error, limits, opened) from None
         raise AssertionError("unreachable")
 
-    def _explained(self, error: Exception, timeout: float, opened: bool) -> SourceError:
+    def _explained(self, error: Broken, limits: Limits, opened: bool) -> SourceError:
         from sreconsole.sources.faults import connection_error
-        from sreconsole.sources.library import httpx
 
-        limit = CONNECT if isinstance(error, httpx.ConnectTimeout) else READ
+        limit = limits.connect if error.kind == "connect timeout" else limits.read
         proxy = shown_url(self._proxy) if self._proxy else None
-        return connection_error(error, self.url, proxy, f"{min(limit, timeout):.3g}s", opened)
+        return connection_error(error, self.url, proxy, f"{limit:.3g}s", opened)
 
-    async def _ready(self) -> httpx.AsyncClient:
-        """The client, built when there is none or a file of its TLS config changed."""
+    async def _ready(self) -> Carrier:
+        """The carrier, built when there is none or a file of its TLS config changed."""
         stamp = tls_stamp(self._http.tls) if self._url.startswith("https:") else ()
         resolve_aside()
         async with self._building:
-            if self._client is None or stamp != self._stamp:
+            if self._carrier is None or stamp != self._stamp:
                 self._retire()  # closed when nothing is in flight on it any more
                 self._proxy = proxy_for(self._url, self._http)
-                self._client = await asyncio.to_thread(self._build)
+                self._carrier = await asyncio.to_thread(self._build)
                 self._stamp = stamp
-            return self._client
+            return self._carrier
 
     def _retire(self) -> None:
-        client, self._client = self._client, None
-        if client is not None:
-            self._retired.append(client)
+        carrier, self._carrier = self._carrier, None
+        if carrier is not None:
+            self._retired.append(carrier)
 
     async def _close_retired(self) -> None:
         while self._retired:
             await self._retired.pop().aclose()
 
-    def _build(self) -> httpx.AsyncClient:
-        from sreconsole.sources.library import httpx
+    def _build(self) -> Carrier:
+        kept = IN_FLIGHT, _KEEP
+        from sreconsole.sources.special import Special
 
-        # Without https there is nothing to trust: an empty context verifies nobody and costs nothing.
-        secure = self._url.startswith("https:")
-        context = tls_context(self._http.tls) if secure else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-        transport = httpx.AsyncHTTPTransport(
-            verify=context,
-            trust_env=False,
-            limits=httpx.Limits(max_connections=IN_FLIGHT, max_keepalive_connections=IN_FLIGHT, keepalive_expiry=_KEEP),
-            proxy=self._proxy_value(),
-        )
-        return httpx.AsyncClient(transport=transport, trust_env=False, follow_redirects=False)
+        return Special(self._url, self._http, self._proxy_way(), kept)
 
-    def _proxy_value(self) -> httpx.Proxy | None:
-        from sreconsole.sources.library import httpx
-
+    def _proxy_way(self) -> ProxyWay | None:
         if self._proxy is None:
             return None
+        from sreconsole.sources.special import ProxyWay
+
         bare, login = split_login(self._proxy)
         extra = custom_headers(self._http.proxy_headers, "proxy_connect_header")
         self._proxy_sent = extra.plus(basic(*login)) if login else extra
-        context = tls_context(self._http.tls, server_name=False) if bare.startswith("https:") else None
-        return httpx.Proxy(bare, auth=login, headers=list(extra.headers), ssl_context=context)
+        return ProxyWay(bare, login, extra)
 
 
 def _slots(url: str) -> asyncio.Semaphore:
@@ -209,15 +191,18 @@ def split_login(url: str) -> tuple[str, tuple[str, str] | None]:
     return urlunsplit(parts._replace(netloc=host)), (unquote(user), unquote(password))
 
 
+def _with(url: str, params: Mapping[str, str] | None) -> str:
+    """The URL with these parameters behind, and in place of, those it has."""
+    if not params:
+        return url
+    parts = urlsplit(url)
+    own = [one for one in parts.query.split("&") if one and unquote_plus(one.partition("=")[0]) not in params]
+    return urlunsplit(parts._replace(query="&".join((*own, encoded(params).decode()))))
+
+
 def _kind(form: Mapping[str, str] | None) -> tuple[Header, ...]:
     return () if form is None else ((b"Content-Type", KIND),)
 
 
 def _fixed() -> tuple[Header, ...]:
     return ((b"Accept-Encoding", b"gzip"), (b"User-Agent", f"sreconsole/{__version__}".encode()))
-
-
-def _limits(timeout: float) -> httpx.Timeout:
-    from sreconsole.sources.library import httpx
-
-    return httpx.Timeout(min(READ, timeout), connect=min(CONNECT, timeout))
