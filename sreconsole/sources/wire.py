@@ -37,6 +37,8 @@ IN_FLIGHT = 2
 """Requests at one server at the same time, whichever sources and feeds they are of."""
 _KEEP = 75.0
 """Seconds an idle connection is kept: several refreshes."""
+DIRECT = True
+"""Whether what needs no library is carried without it."""
 
 _SLOTS: WeakKeyDictionary[asyncio.AbstractEventLoop, WeakValueDictionary[str, asyncio.Semaphore]] = WeakKeyDictionary()
 """By event loop and server: its slots, as long as somebody asks there."""
@@ -159,6 +161,11 @@ class Wire:
 
     def _build(self) -> Carrier:
         kept = IN_FLIGHT, _KEEP
+        if DIRECT and self._proxy is None and not self._url.startswith("https:"):
+            from sreconsole.sources.direct import Direct, suits
+
+            if suits(self._url, self._http.headers):
+                return Direct(kept)
         from sreconsole.sources.special import Special
 
         return Special(self._url, self._http, self._proxy_way(), kept)

@@ -217,5 +217,5 @@ def test_no_one_shot_command_loads_textual(server: PrometheusServer, tmp_path: P
     assert done.code in (0, 2)
     assert done.out
     assert done.modules, "the modules were read at exit"
-    heavy = {"textual", "plotext"} | ({"httpx", "asyncio", "rich"} if command[0] != "status" else set())
+    heavy = {"textual", "plotext", "httpx", "rich"} | ({"asyncio"} if command[0] != "status" else set())
     assert not heavy & done.modules

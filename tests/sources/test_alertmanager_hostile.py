@@ -29,6 +29,8 @@ from tests.servers.faults import FaultServer, Reply, answer
 from tests.sources import newer_alertmanager as newer
 from tests.sources.alerting import alert, cluster_of, failure, group, read, serving, silence
 
+pytestmark = pytest.mark.usefixtures("carrier")
+
 HOSTILE = "\x1b]0;owned\x07\x1b[2J[@click=app.quit]x[/]\u202eevil\u2066\r\n\x9b31m\u200b"
 MATCHER = {"name": "a", "value": "b", "isRegex": False, "isEqual": True}
 

@@ -14,6 +14,8 @@ from sreconsole.sources.auth import sent_headers
 from tests.servers.faults import FaultServer, Request, answer
 from tests.sources.asking import GOOD, api, failure, inline, value
 
+pytestmark = pytest.mark.usefixtures("carrier")
+
 
 def demanding(header: str, wanted: str) -> FaultServer:
     """A server that lets in only who sends this header."""

@@ -15,6 +15,8 @@ from tests.servers.faults import FaultServer, Reply, answer
 from tests.servers.prometheus import free_port
 from tests.sources.asking import GOOD, api, failure, value
 
+pytestmark = pytest.mark.usefixtures("carrier")
+
 HOSTILE = "\x1b]0;owned\x07\x1b[2J[@click=app.quit]x[/]\u202eevil\u2066\r\n\x9b31m\u200b"
 
 

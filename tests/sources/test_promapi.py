@@ -22,6 +22,8 @@ from tests.servers.history import Series, counter, openmetrics
 from tests.servers.prometheus import PrometheusServer, backfill
 from tests.sources.asking import api, failure
 
+pytestmark = pytest.mark.usefixtures("carrier")
+
 T = 1_700_000_000 - 1_700_000_000 % 7200
 
 

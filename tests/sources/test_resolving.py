@@ -13,6 +13,8 @@ from sreconsole.sources.resolving import resolve_aside
 from tests.servers.faults import FaultServer, answer
 from tests.sources.asking import GOOD, failure, value
 
+pytestmark = pytest.mark.usefixtures("carrier")
+
 
 class Hanging:
     """Stands in the place of the host's resolver: some names never come back."""

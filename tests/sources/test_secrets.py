@@ -22,6 +22,8 @@ from tests.servers.faults import FaultServer, Reply, Request, answer
 from tests.servers.prometheus import free_port
 from tests.sources.asking import inline
 
+pytestmark = pytest.mark.usefixtures("carrier")
+
 
 def said_back(request: Request) -> str:
     """Everything the client sent, as a debugging server would say it."""
