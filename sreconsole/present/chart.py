@@ -7,6 +7,7 @@ for a chart the newest figures stand in a plain list.
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, tzinfo
 from itertools import pairwise
@@ -22,12 +23,29 @@ MIN_HEIGHT = 6
 """Below these cells there is a list instead of a chart."""
 
 _DRAWING = Lock()
+_GIVE_UP = 0.0005
+"""Seconds after which a thread that imports hands the interpreter over to one that wants it; usual are 0.005."""
 _TICK_STEPS = (60, 300, 600, 900, 1_800, 3_600, 7_200, 10_800, 21_600, 43_200, 86_400, 172_800, 604_800, 2_592_000)
 _TICK_CELLS = 14
 _FRAME = str.maketrans("┤│└─┬┼├┴┌┐┘", "|||-++|-..'")
 _HIGHEST = 1e12
 _FAR = 40.0
 """Burn above which the axis is logarithmic: about three times the highest usual limit."""
+
+
+def loaded() -> bool:
+    """Whether the chart library is there: the first chart waits for it, all others are a matter of milliseconds."""
+    return "plotext" in sys.modules
+
+
+def load() -> None:
+    """Import the chart library, in a thread: whoever waits for a key meanwhile gets the interpreter at once."""
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(min(before, _GIVE_UP))
+    try:
+        import plotext  # noqa: F401
+    finally:
+        sys.setswitchinterval(before)
 
 
 def burn_chart(

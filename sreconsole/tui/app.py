@@ -25,6 +25,7 @@ from sreconsole.garbage import collect_from_here
 from sreconsole.tui.colourless import AttributesOnly
 from sreconsole.tui.driver import ConsoleDriver
 from sreconsole.tui.hangup import HangupGuard, alive, end_on_signals, let_go
+from sreconsole.tui.kept import Views
 from sreconsole.tui.messages import SnapshotChanged
 from sreconsole.tui.palette import Palette
 from sreconsole.tui.screens.base import ConsoleScreen
@@ -72,6 +73,8 @@ class ConsoleApp(App[int], inherit_bindings=False):
         self._guarded = guard
         self._guard: HangupGuard | None = None
         self._engine: asyncio.Task[None] | None = None
+        self.views = Views(self)
+        """Full views that are kept mounted, to open like a key."""
         self._unsubscribe: Callable[[], None] = lambda: None
         self._colourless = AttributesOnly() if session.terminal.depth == "none" else None
         self.failure: str | None = None
@@ -142,6 +145,7 @@ class ConsoleApp(App[int], inherit_bindings=False):
         for screen in self.screen_stack:
             if isinstance(screen, ConsoleScreen):
                 screen.restyle()
+        self.views.restyle()
         return name + (f"; `--theme {broken[0]}` says what is wrong with that one" if broken else "")
 
     def stop_watching(self) -> None:
@@ -189,6 +193,7 @@ class ConsoleApp(App[int], inherit_bindings=False):
             if isinstance(screen, ConsoleScreen):
                 screen.restyle()
                 screen.take()
+        self.views.restyle()
         if isinstance(self.screen, ConsoleScreen):
             self.screen.flash(words)
 

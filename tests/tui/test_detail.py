@@ -37,6 +37,7 @@ async def test_the_text_is_there_before_the_chart(monkeypatch: pytest.MonkeyPatc
         return ["the chart"]
 
     monkeypatch.setattr(chart, "burn_chart", slow)
+    monkeypatch.setattr(chart, "loaded", lambda: False)
     async with driven() as on:
         text = await on.press("enter")
         assert "drawing the chart" in text

@@ -80,7 +80,9 @@ class AlertPanel(Panel):
         from sreconsole.tui.screens.alert import AlertScreen
 
         self.table.rows.hold()
-        return AlertScreen(self.session, key_of(item), self.step)
+        view = self.views.of(AlertScreen)
+        view.turn_to(key_of(item), self.step)
+        return view
 
     def as_text(self) -> str:
         """The alert or silence under the cursor in a sentence."""

@@ -12,6 +12,7 @@ from textual.containers import Vertical
 from sreconsole.domain.snapshot import SourceState
 from sreconsole.present import titles
 from sreconsole.present.cells import Span
+from sreconsole.tui.kept import Views
 from sreconsole.tui.lines import Lines
 from sreconsole.tui.messages import PanelTouched, RowMoved
 from sreconsole.tui.panels.line_table import LineTable
@@ -74,6 +75,14 @@ class Panel(Vertical):
 
     def opened(self) -> ConsoleScreen | None:
         """What Enter opens; None when there is no row."""
+    @property
+    def views(self) -> Views:
+        """The views that rows open into."""
+        from sreconsole.tui.app import ConsoleApp
+
+        assert isinstance(self.app, ConsoleApp)
+        return self.app.views
+
         raise NotImplementedError
 
     def as_text(self) -> str:

@@ -69,7 +69,9 @@ class SloPanel(Panel):
         from sreconsole.tui.screens.detail import DetailScreen
 
         self.table.rows.hold()
-        return DetailScreen(self.session, report.key, self.step, self.trend_seconds)
+        view = self.views.of(DetailScreen)
+        view.turn_to(report.key, self.step, self.trend_seconds)
+        return view
 
     def as_text(self) -> str:
         """The SLO under the cursor in a sentence."""

@@ -25,19 +25,26 @@ _COPIED_CELLS = 100
 
 
 class AlertScreen(PageScreen, inherit_bindings=False):
-    """The alert or silence under the cursor; `step(1)` gives the next one."""
+    """The alert or silence it is turned to."""
 
     PLACE: Place = "alert"
     BINDINGS: ClassVar[list[BindingType]] = bindings("alert")
 
-    def __init__(self, session: Session, key: AlertKey, step: Step) -> None:
+    def __init__(self, session: Session) -> None:
         super().__init__(session)
-        self._key, self._step = key, step
+        self._key: AlertKey = ("alert", "", "")
+        self._step: Step = lambda _: None
         self._last: Alert | Silence | None = None
         self._looked_into: Snapshot | None = None
         self._known = References()
         self._known_from: tuple[object, object] | None = None
         self._gone_at: float | None = None
+
+    def turn_to(self, key: AlertKey, step: Step) -> None:
+        """Show this one; `step(1)` gives the next."""
+        self._step = step
+        self._show(key)
+        self.begin()
 
     def title_spans(self) -> Sequence[Span]:
         """What it is."""
@@ -89,9 +96,12 @@ class AlertScreen(PageScreen, inherit_bindings=False):
         if key is None:
             self.flash("no other", "dim")
             return
-        self._key, self._last, self._gone_at, self._looked_into = key, None, None, None
+        self._show(key)
         self.page.move_to(0)
         self.take()
+
+    def _show(self, key: AlertKey) -> None:
+        self._key, self._last, self._gone_at, self._looked_into = key, None, None, None
 
     def _find(self) -> Alert | Silence | None:
         """What there is now, else the last there was; None when it was never seen."""

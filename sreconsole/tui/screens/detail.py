@@ -9,10 +9,10 @@ from typing import ClassVar
 
 from textual.binding import BindingType
 
-from sreconsole.domain.report import SloReport, Trend
+from sreconsole.domain.report import SloReport
 from sreconsole.domain.slo import SloKey
 from sreconsole.domain.snapshot import ServiceState
-from sreconsole.present import slo_detail
+from sreconsole.present import chart, slo_detail
 from sreconsole.present.cells import Span, fit, fit_spans, plain
 from sreconsole.tui.keys import Place
 from sreconsole.tui.screens.base import bindings
@@ -30,19 +30,27 @@ Step = Callable[[int], SloKey | None]
 
 
 class DetailScreen(PageScreen, inherit_bindings=False):
-    """The SLO under the cursor; `step(1)` gives the next one."""
+    """The SLO it is turned to."""
 
     PLACE: Place = "detail"
     BINDINGS: ClassVar[list[BindingType]] = bindings("detail")
 
-    def __init__(self, session: Session, key: SloKey, step: Step, window: int) -> None:
+    def __init__(self, session: Session) -> None:
         super().__init__(session)
-        self._key, self._step = key, step
-        self._window = next((i for i, (_, seconds) in enumerate(CHART_WINDOWS) if seconds == window), 0)
+        self._key = SloKey("", "")
+        self._step: Step = lambda _: None
+        self._window = 0
         self._chart: list[str] = []
         self._drawn: object = None
         """What the chart was drawn from."""
         self._wanted: tuple[int, int] = (0, 0)
+
+    def turn_to(self, key: SloKey, step: Step, window: int) -> None:
+        """Show this SLO, its chart over `window` seconds; `step(1)` gives the next one."""
+        self._step = step
+        self._window = next((i for i, (_, seconds) in enumerate(CHART_WINDOWS) if seconds == window), 0)
+        self._show(key)
+        self.begin()
 
     def title_spans(self) -> Sequence[Span]:
         """Service and SLO."""
@@ -64,12 +72,12 @@ class DetailScreen(PageScreen, inherit_bindings=False):
         now, zone = session.clock(), session.zone
         text = slo_detail.detail(report, service, cells, now, zone, session.glyphs, session.snapshot)
         if wide:
-            chart = self._chart_lines(report, width - cells - 2, min(_TALL, max(_CHART_LINES[0], height - 1)))
-            return [_beside(text, chart, place, cells) for place in range(max(len(text), len(chart)))]
+            drawn = self._chart_lines(report, width - cells - 2, min(_TALL, max(_CHART_LINES[0], height - 1)))
+            return [_beside(text, drawn, place, cells) for place in range(max(len(text), len(drawn)))]
         head = next((place for place, line in enumerate(text) if not plain(line).strip()), len(text))
         low, high = _CHART_LINES
-        chart = self._chart_lines(report, width, min(high, max(low, height // 3 + 2)))
-        return [*text[:head], [], *chart, *text[head:]]
+        drawn = self._chart_lines(report, width, min(high, max(low, height // 3 + 2)))
+        return [*text[:head], [], *drawn, *text[head:]]
 
     def copied_text(self) -> str:
         """The text without the chart."""
@@ -105,9 +113,12 @@ class DetailScreen(PageScreen, inherit_bindings=False):
         if key is None:
             self.flash("no other", "dim")
             return
-        self._key, self._chart, self._drawn = key, [], None
+        self._show(key)
         self.page.move_to(0)
         self.take()
+
+    def _show(self, key: SloKey) -> None:
+        self._key, self._chart, self._drawn = key, [], None
 
     def _find(self) -> tuple[ServiceState | None, SloReport | None]:
         for service in self.session.snapshot.services:
@@ -122,7 +133,11 @@ class DetailScreen(PageScreen, inherit_bindings=False):
         if order != self._drawn:
             self._drawn = order
             limits = sorted({pair.pair.factor for pair in report.pairs})
-            self.run_worker(self._draw(trend, width, height, limits), group="chart", exclusive=True)
+            asked = (trend, width, height, limits, self.session.glyphs, self.session.clock(), self.session.zone)
+            if chart.loaded():
+                self._chart = chart.burn_chart(*asked)
+            else:
+                self.run_worker(self._draw(order, lambda: chart.burn_chart(*asked)), group="chart", exclusive=True)
         lines = [fit(line, width) for line in self._chart[:height]]
         if not lines:
             lines = [""] * (height // 2) + [fit("drawing the chart", width, "center")]
@@ -130,19 +145,20 @@ class DetailScreen(PageScreen, inherit_bindings=False):
             return [[Span(line, "foreground")] for line in lines + [""] * (height - len(lines))]
         return [_coloured(line) for line in lines + [""] * (height - len(lines))]
 
-    async def _draw(self, trend: Trend | None, width: int, height: int, limits: Sequence[float]) -> None:
-        """Draw in a thread: the chart library is imported at the first chart, and a key must never wait for that."""
-        session = self.session
-        self._chart = await asyncio.to_thread(
-            _chart, trend, width, height, limits, session.glyphs, session.clock(), session.zone
-        )
-        self.take()
+    async def _draw(self, order: object, draw: Callable[[], list[str]]) -> None:
+        """Draw in a thread: the chart library is not there yet, and a key must never wait for it.
 
+        Once it is, a thread would take longer than the drawing: both want the interpreter.
+        """
 
-def _chart(*args: object) -> list[str]:
-    from sreconsole.present.chart import burn_chart
+        def first() -> list[str]:
+            chart.load()
+            return draw()
 
-    return burn_chart(*args)  # type: ignore[arg-type]
+        drawn = await asyncio.to_thread(first)
+        if order == self._drawn:
+            self._chart = drawn
+            self.take()
 
 
 def _coloured(line: str) -> Line:

@@ -66,6 +66,13 @@ class PageScreen(ConsoleScreen):
         self.take()
         self.show_footer()
 
+    def begin(self) -> None:
+        """From the top, with nothing said: it is to be opened anew."""
+        self._flash = None
+        if self.is_running:
+            self.page.move_to(0)
+            self.show_footer()
+
     def take(self) -> None:
         """Bring the text up to date."""
         width, height = self.room
