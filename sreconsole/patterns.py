@@ -7,9 +7,11 @@ load define. What is given here is used like a compiled pattern; to type checker
 from __future__ import annotations
 
 import re
+from contextlib import contextmanager
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from typing import Any
 
 
@@ -31,3 +33,15 @@ def pattern(text: str, flags: int = 0) -> re.Pattern[str]:
     unused: Any = _Unused(text, flags)
     compiled: re.Pattern[str] = unused
     return compiled
+
+
+@contextmanager
+def compiled_when_used() -> Iterator[None]:
+    """What is imported inside gets patterns of this kind from `re.compile`: for libraries that make many and hand none
+    of them to a function of `re`, which would not know it."""
+    real = re.compile
+    re.compile = pattern  # type: ignore[assignment]
+    try:
+        yield
+    finally:
+        re.compile = real

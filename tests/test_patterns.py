@@ -9,7 +9,7 @@ import re
 import pytest
 
 import sreconsole
-from sreconsole.patterns import _Unused, pattern
+from sreconsole.patterns import _Unused, compiled_when_used, pattern
 
 MODULES = [
     found.name
@@ -49,3 +49,12 @@ def test_every_pattern_compiles(name: str) -> None:
     for thing in vars(importlib.import_module(name)).values():
         if isinstance(thing, _Unused):
             re.compile(thing.pattern, thing._flags)
+
+
+def test_what_is_imported_inside_compiles_late() -> None:
+    real, late = re.compile, []
+    with compiled_when_used():
+        late.append(re.compile("x+", re.IGNORECASE))
+    assert re.compile is real
+    assert [type(one) for one in late] == [_Unused]
+    assert late[0].fullmatch("xX")
