@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import pkgutil
 import re
+from typing import Any
 
 import pytest
 
@@ -52,7 +53,8 @@ def test_every_pattern_compiles(name: str) -> None:
 
 
 def test_what_is_imported_inside_compiles_late() -> None:
-    real, late = re.compile, []
+    real = re.compile
+    late: list[Any] = []
     with compiled_when_used():
         late.append(re.compile("x+", re.IGNORECASE))
     assert re.compile is real
