@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from sreconsole.domain.reading import Figure
 from sreconsole.domain.shift import reached
@@ -64,6 +63,8 @@ UNASKED = ToilPart(pages_missing="not asked yet", entries_missing="not asked yet
 
 def week_starts(zone: str, at: float, count: int = WEEKS) -> list[float]:
     """Mondays, midnight, in `zone` (Unix seconds): the end of the week of `at`, its beginning, those before it."""
+    from zoneinfo import ZoneInfo  # not on the way to the first frame
+
     where = ZoneInfo(zone)
     day = datetime.fromtimestamp(at, where).replace(hour=0, minute=0, second=0, microsecond=0, tzinfo=None, fold=0)
     monday = day - timedelta(days=day.weekday())

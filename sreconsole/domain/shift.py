@@ -9,9 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
-from zoneinfo import ZoneInfo
+from typing import TYPE_CHECKING
 
 from sreconsole.domain.toil import Shift
+
+if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
 
 Span = tuple[int, int]
 """Start and end in minutes of the local day; an end that is not after the start is on the next day."""
@@ -52,6 +55,8 @@ def reached(wall: datetime, zone: ZoneInfo) -> float:
 
 def _near(spans: Sequence[Span], zone: str, at: float) -> Iterator[Shift]:
     """Every shift that begins from two days before the moment to two days after it."""
+    from zoneinfo import ZoneInfo  # not on the way to the first frame
+
     where = ZoneInfo(zone)
     today = datetime.fromtimestamp(at, UTC).astimezone(where).replace(hour=0, minute=0, second=0, microsecond=0)
     midnight = today.replace(tzinfo=None, fold=0)

@@ -1,0 +1,74 @@
+"""What a log tells of toil: minutes that people wrote down."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+
+from sreconsole.domain.cleaning import clean
+from sreconsole.domain.load import UNASKED, ToilPart, week_starts
+from sreconsole.errors import SourceError
+from sreconsole.sources.toil_log import ToilLog
+
+
+class LogToil:
+    """Implements `engine.feed.ToilFeed` over one file."""
+
+    kind = "file"
+    parts = None
+    partial: str | None = None
+
+    def __init__(self, name: str, path: Path, zone: str, clock: Callable[[], float]) -> None:
+        """`name` is what the log is called in sentences (see `log_names`)."""
+        self.name = name
+        self._log, self._zone, self._clock = ToilLog(path), zone, clock
+        self._part = ToilPart(entries_missing=UNASKED.entries_missing)
+
+    def part(self) -> ToilPart:
+        """What is known of toil; the same object until it differs."""
+        return self._part
+
+    def notes(self) -> tuple[str, ...]:
+        """Bad lines."""
+        note = self._log.lines.note()
+        return () if note is None else (note,)
+
+    def progress(self) -> float | None:
+        """It is read whole at once."""
+        return None
+
+    async def load(self) -> None:
+        """Nothing is kept elsewhere."""
+
+    async def step(self) -> None:
+        """Read what was added. Raises SourceError."""
+        oldest = week_starts(self._zone, self._clock())[-1]
+        try:
+            entries = await asyncio.to_thread(self._log.read, oldest)
+        except SourceError as error:
+            self._tell(ToilPart(entries=self._part.entries, entries_missing=str(error), remarks=self.notes()))
+            raise
+        if self._part.entries is not entries or self._part.entries_missing or self._part.remarks != self.notes():
+            self._tell(ToilPart(entries=entries, remarks=self.notes()))
+
+    async def fill(self) -> bool:
+        """Nothing to fetch."""
+        return False
+
+    async def aclose(self) -> None:
+        """Close the file."""
+        self._log.lines.close()
+
+    def _tell(self, part: ToilPart) -> None:
+        if part != self._part:
+            self._part = part
+
+
+def log_names(paths: tuple[Path, ...], taken: frozenset[str] = frozenset()) -> dict[str, Path]:
+    """What each log is called: its file's name, or the whole path where something else is called so."""
+    found: dict[str, Path] = {}
+    for path in dict.fromkeys(paths):
+        alone = path.name not in taken and sum(path.name == other.name for other in dict.fromkeys(paths)) == 1
+        found[clean(path.name if alone else str(path), 200)] = path
+    return found

@@ -1,0 +1,23 @@
+"""The time in a line that somebody's script wrote: RFC 3339, or seconds or milliseconds since 1970."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+_MILLIS = 100_000_000_000.0
+"""From here on a number means milliseconds: as seconds it would be the year 5138."""
+_LATEST = 253_402_300_800.0
+"""Unix seconds of the year 10000."""
+
+
+def line_time(told: float | str) -> float | None:
+    """Unix seconds; None for what is no time. One without a zone is UTC."""
+    if isinstance(told, str):
+        try:
+            moment = datetime.fromisoformat(told.strip())
+            seconds = (moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)).timestamp()
+        except (ValueError, OverflowError):
+            return None
+    else:
+        seconds = told / 1000.0 if told >= _MILLIS else told
+    return seconds if 0 < seconds < _LATEST else None
