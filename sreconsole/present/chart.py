@@ -40,12 +40,12 @@ def loaded() -> bool:
 
 def load() -> None:
     """Import the chart library, in a thread: whoever waits for a key meanwhile gets the interpreter at once."""
-    before = sys.getswitchinterval()
-    sys.setswitchinterval(min(before, _GIVE_UP))
+    usual = sys.getswitchinterval()
+    sys.setswitchinterval(min(usual, _GIVE_UP))
     try:
         import plotext  # noqa: F401
     finally:
-        sys.setswitchinterval(before)
+        sys.setswitchinterval(usual)
 
 
 def burn_chart(

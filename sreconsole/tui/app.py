@@ -11,6 +11,7 @@ from pathlib import Path, PurePath
 from typing import Any, ClassVar, Literal
 
 from rich.console import Console, RenderableType
+from textual import events
 from textual._compositor import ChopsUpdate
 from textual.app import App
 from textual.binding import Binding, BindingType
@@ -28,6 +29,7 @@ from sreconsole.tui.hangup import HangupGuard, alive, end_on_signals, let_go
 from sreconsole.tui.kept import Views
 from sreconsole.tui.messages import SnapshotChanged
 from sreconsole.tui.palette import Palette
+from sreconsole.tui.pause import Pause
 from sreconsole.tui.screens.base import ConsoleScreen
 from sreconsole.tui.screens.overview import OverviewScreen
 from sreconsole.tui.session import Session, make_session
@@ -40,6 +42,8 @@ log = logging.getLogger("sreconsole.tui")
 TICK_SECONDS = 5.0
 """How often ages and the clock are looked at; what looks the same is not sent."""
 _STOP_SECONDS = 2.0
+_GIVE_UP = 0.001
+"""Seconds after which a thread hands the interpreter over to the screen; a key asks for it several times."""
 _SYSTEMS: dict[Depth, Literal["truecolor", "256", "standard"]] = {
     "rgb": "truecolor",
     "256": "256",
@@ -73,6 +77,8 @@ class ConsoleApp(App[int], inherit_bindings=False):
         self._guarded = guard
         self._guard: HangupGuard | None = None
         self._engine: asyncio.Task[None] | None = None
+        self._preparing: asyncio.Task[None] | None = None
+        self._pause = Pause(self._rested)
         self.views = Views(self)
         """Full views that are kept mounted, to open like a key."""
         self._unsubscribe: Callable[[], None] = lambda: None
@@ -117,6 +123,9 @@ class ConsoleApp(App[int], inherit_bindings=False):
     async def on_unmount(self) -> None:
         """Stop the engine and give it a moment to put its things away."""
         self._unsubscribe()
+        self._pause.end()
+        if self._preparing is not None:
+            self._preparing.cancel()
         if self._engine is not None:
             self._engine.cancel()
             await asyncio.wait([self._engine], timeout=_STOP_SECONDS)
@@ -162,6 +171,29 @@ class ConsoleApp(App[int], inherit_bindings=False):
         collect_from_here()
         self._engine = asyncio.create_task(self.session.live.run())
         self._engine.add_done_callback(self._engine_ended)
+        sys.setswitchinterval(_GIVE_UP)
+        self._preparing = asyncio.create_task(self._prepare())
+
+    async def on_event(self, event: events.Event) -> None:
+        """Notice when somebody types."""
+        if isinstance(event, events.InputEvent):
+            self._pause.touch()
+        await super().on_event(event)
+
+    def _rested(self) -> None:
+        """Nobody types at the moment: what the next key may open can be made ready."""
+        if isinstance(self.screen, ConsoleScreen):
+            self.screen.foresee()
+
+    async def _prepare(self) -> None:
+        """Once nobody types, get what the first detail view needs: its modules, the chart library, its screen."""
+        await self._pause.long()
+        await asyncio.to_thread(_import_detail)
+        await self._pause.long()
+        from sreconsole.tui.screens.detail import DetailScreen
+
+        await self.views.prepare(DetailScreen)
+        self._rested()
 
     def _engine_ended(self, task: asyncio.Task[None]) -> None:
         """The engine never ends by itself. If it does, that is our defect: say so and keep the last good values."""
@@ -212,6 +244,13 @@ class ConsoleApp(App[int], inherit_bindings=False):
         log.exception("a defect ended the console")
         self.failure = traceback.format_exc()
         self.leave(Exit.SOFTWARE)
+
+
+def _import_detail() -> None:
+    import sreconsole.tui.screens.detail  # noqa: F401 - in a thread: a key does not wait for it
+    from sreconsole.present import chart
+
+    chart.load()
 
 
 def run_console(

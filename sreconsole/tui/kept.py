@@ -1,19 +1,21 @@
 """Full views that open like a key: mounted, styled and laid out once, filled anew at each opening.
 
 A screen that is pushed for the first time is registered, composed, styled, laid out and drawn at several of these
-steps, and when it is left it is taken apart again: ten times what a key costs. A kept one is only brought to the front and
-drawn once. To make such a view: a `ConsoleScreen` made from nothing but the session, with a method that says what it
-shows (it sets values; `take` follows when the screen is in front), and in a panel
+steps, and when it is left it is taken apart again: ten times what a key costs. A kept one is only brought to the front
+and drawn once. To make such a view: a `ConsoleScreen` made from nothing but the session, with a method that says what
+it shows (it sets values; `take` follows when the screen is in front), and in a panel
 
-    view = self.console.views.of(DetailScreen)
+    view = self.views.of(DetailScreen)
     view.turn_to(key)
     return view  # to be pushed; dismissed as any other
 
-`prepare` mounts one beforehand, when nobody types; it has nothing to show then.
+`prepare` mounts one beforehand, when nobody types; it has nothing to show then. `foresee`
+fills it with what the cursor rests on.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
@@ -51,6 +53,13 @@ class Views:
             _, mounted = self._app._get_screen(view)
             await mounted
             view._refresh_layout(self._app.size)
+
+    def foresee(self, kind: type[V], turn: Callable[[V], None]) -> None:
+        """Turn the view of this kind to what may be opened next, and fill it, if it is there and unseen."""
+        view = self._kept.get(kind)
+        if isinstance(view, kind) and view.is_running and view not in self._app.screen_stack:
+            turn(view)
+            view.take()
 
     def restyle(self) -> None:
         """Another theme is on."""

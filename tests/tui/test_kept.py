@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from unittest.mock import patch
 
 import pytest
 from textual.screen import Screen
 
 from sreconsole.present import chart
+from sreconsole.tui import pause
 from sreconsole.tui.screens.detail import DetailScreen
 from sreconsole.tui.screens.overview import OverviewScreen
 from tests.tui.driving import driven
@@ -66,3 +68,24 @@ async def test_a_theme_put_on_elsewhere_is_worn_by_views_too() -> None:
         shown = on.app.screen._compositor.render_strips()[2]
         assert shown.text == before.text
         assert [segment.style for segment in shown] != [segment.style for segment in before]
+
+
+async def test_what_the_cursor_rests_on_is_drawn_before_it_is_opened(monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn: list[object] = []
+
+    def draw(trend: object, *_: object) -> list[str]:
+        drawn.append(trend)
+        return ["the chart"]
+
+    monkeypatch.setattr(chart, "loaded", lambda: True)
+    monkeypatch.setattr(chart, "burn_chart", draw)
+    async with driven() as on:
+        await on.app.views.prepare(DetailScreen)
+        await on.press("j")
+        drawn.clear()
+        await asyncio.sleep(3 * pause.SHORT)
+        assert len(drawn) == 1
+        text = await on.press("enter")
+        assert len(drawn) == 1
+        assert "search availability" in text
+        assert "the chart" in text

@@ -85,6 +85,9 @@ class Panel(Vertical):
 
         raise NotImplementedError
 
+    def foresee(self) -> None:
+        """Nobody types: make ready what Enter would open."""
+
     def as_text(self) -> str:
         """The row under the cursor in a sentence, for the clipboard."""
         raise NotImplementedError

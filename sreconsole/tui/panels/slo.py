@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import ClassVar
 
 from sreconsole.domain.snapshot import SourceState
@@ -72,6 +73,15 @@ class SloPanel(Panel):
         view = self.views.of(DetailScreen)
         view.turn_to(report.key, self.step, self.trend_seconds)
         return view
+
+    def foresee(self) -> None:
+        """Write and draw the SLO under the cursor where nobody sees it, once its view is there."""
+        detail = sys.modules.get("sreconsole.tui.screens.detail")
+        report = self.table.rows.current
+        if detail is not None and report is not None:
+            self.views.foresee(
+                detail.DetailScreen, lambda view: view.turn_to(report.key, self.step, self.trend_seconds)
+            )
 
     def as_text(self) -> str:
         """The SLO under the cursor in a sentence."""

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from functools import partial
 from typing import TYPE_CHECKING
 
+from textual import events
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
@@ -47,6 +48,7 @@ class ConsoleScreen(Screen[str | None], inherit_bindings=False):
         self.session = session
         self.foot = Lines(session, id="foot")
         self._flashed = 0
+        self._styled_by = session.palette
         self._flash: Line | None = None
         """What is said in the footer at the moment instead of the keys."""
 
@@ -94,8 +96,13 @@ class ConsoleScreen(Screen[str | None], inherit_bindings=False):
         for widget in self.query(Lines):
             widget.refresh()
 
-    def on_screen_resume(self) -> None:
-        """In front again: catch up."""
+    def foresee(self) -> None:
+        """Nobody types: make ready what the next key may open."""
+
+    def on_screen_resume(self, event: events.ScreenResume) -> None:
+        """In front again: catch up. (Textual would style it anew; only another theme makes that worth while.)"""
+        event.refresh_styles = event.refresh_styles and self._styled_by is not self.session.palette
+        self._styled_by = self.session.palette
         self.take()
 
     def take(self) -> None:

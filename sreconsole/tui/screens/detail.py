@@ -49,7 +49,8 @@ class DetailScreen(PageScreen, inherit_bindings=False):
         """Show this SLO, its chart over `window` seconds; `step(1)` gives the next one."""
         self._step = step
         self._window = next((i for i, (_, seconds) in enumerate(CHART_WINDOWS) if seconds == window), 0)
-        self._show(key)
+        if key != self._key:
+            self._show(key)
         self.begin()
 
     def title_spans(self) -> Sequence[Span]:

@@ -120,6 +120,10 @@ class OverviewScreen(ConsoleScreen):
     def _on_panel_touched(self, event: PanelTouched) -> None:
         self._point_at(self._place_of(event.number))
 
+    def foresee(self) -> None:
+        """What is under the cursor may be opened next."""
+        self.panel.foresee()
+
     async def action_open(self) -> None:
         """Open what is under the cursor; while a filter is typed: keep it."""
         if self._prompt.open:
