@@ -20,4 +20,5 @@ def signs(glyphs: Glyphs) -> list[tuple[str, str]]:
         (words.UNKNOWN, "not known, or in lasts: longer than the window"),
         (scale, f"trend; a step up at {', '.join(f'{step:g}' for step in STEPS[:-1])} and {STEPS[-1]:g}x"),
         ("blank in the trend", "no data, or no traffic"),
+        (" ".join(glyphs.deploys.values()), "deploy: good, inferred, failed, rollback, running, restart"),
     ]

@@ -95,6 +95,16 @@ def header(layout: Layout, glyphs: Glyphs = UNICODE) -> list[Span]:
     return fit_spans([Span(" ".join(parts), "dim")], layout.width, glyphs)
 
 
+def trend_place(layout: Layout) -> tuple[int, int]:
+    """The cells before the trend column, and its own; none where there is no room for it."""
+    lead = 0
+    for column in layout.columns:
+        if column.key == "trend":
+            return (lead, column.width) if layout.spare >= 0 else (0, 0)
+        lead += column.width + 1
+    return 0, 0
+
+
 def row(
     report: SloReport,
     layout: Layout,

@@ -11,9 +11,9 @@ from typing import Literal
 
 from sreconsole.records import dataclass
 
-Place = Literal["overview", "detail", "alert", "sources", "page", "prompt"]
-"""overview: the panels; detail: one SLO; alert: one alert or silence; sources: all of them; page: text to read (help,
-error); prompt: a line to type into."""
+Place = Literal["overview", "detail", "alert", "deploy", "sources", "page", "prompt"]
+"""overview: the panels; detail: one SLO; alert: one alert or silence; deploy: one deploy; sources: all of them; page:
+text to read (help, error, toil); prompt: a line to type into."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,14 +36,14 @@ class Action:
     """Help for two neighbours that have the same text here: they share a line."""
 
 
-_ALL: tuple[Place, ...] = ("overview", "detail", "alert", "sources", "page")
-_READ: tuple[Place, ...] = ("detail", "alert", "sources", "page")
-_VIEWS: tuple[Place, ...] = ("overview", "detail", "alert")
-_ASKING: tuple[Place, ...] = ("overview", "detail", "alert", "sources")
+_ALL: tuple[Place, ...] = ("overview", "detail", "alert", "deploy", "sources", "page")
+_READ: tuple[Place, ...] = ("detail", "alert", "deploy", "sources", "page")
+_VIEWS: tuple[Place, ...] = ("overview", "detail", "alert", "deploy")
+_ASKING: tuple[Place, ...] = ("overview", "detail", "alert", "deploy", "sources")
 """Where what is shown comes from sources that can be asked again."""
 
 _ASKED = "ask the sources of what is shown now, all sources"
-_PANELS = "SLO, alert panel; again: maximise"
+_PANELS = "SLOs, alerts, deploys, toil; again: maximise"
 
 ACTIONS: tuple[Action, ...] = (
     Action("open", ("enter",), "open", "open what is under the cursor", ("overview",), ("overview",)),
@@ -51,7 +51,7 @@ ACTIONS: tuple[Action, ...] = (
         "filter", ("slash",), "filter", "show only rows with these words (!word: without)", ("overview",), ("overview",)
     ),
     Action(
-        "faults", ("f",), "faults", "only what is not ok, of alerts what fires, and back", ("overview",), ("overview",)
+        "faults", ("f",), "faults", "only what is not ok, fires, failed or runs, and back", ("overview",), ("overview",)
     ),
     Action("sort", ("o",), "sort", "next order of the rows", ("overview",), ("overview",)),
     Action(
@@ -70,8 +70,8 @@ ACTIONS: tuple[Action, ...] = (
         ("n",),
         "next",
         "next match of the filter; without one, next fault",
-        ("overview", "detail", "alert"),
-        ("alert",),
+        _VIEWS,
+        ("alert", "deploy"),
         pair="next, previous match of the filter; without one, fault",
     ),
     Action(
@@ -79,7 +79,7 @@ ACTIONS: tuple[Action, ...] = (
         ("N",),
         "",
         "previous match or fault",
-        ("overview", "detail", "alert"),
+        _VIEWS,
         pair="next, previous match of the filter; without one, fault",
     ),
     Action("next_source", ("n", "tab"), "next", "next source", ("sources",), ("sources",)),
@@ -92,6 +92,8 @@ ACTIONS: tuple[Action, ...] = (
     Action("last", ("G", "end"), "", "to the last row", _ALL, palette=False, pair="to the first row, to the last"),
     Action("panel(1)", ("1",), "", "SLO panel; again: maximise", ("overview",), pair=_PANELS),
     Action("panel(2)", ("2",), "", "alert panel; again: maximise", ("overview",), pair=_PANELS),
+    Action("panel(3)", ("3",), "", "deploy panel; again: maximise", ("overview",), pair=_PANELS),
+    Action("panel(4)", ("4",), "", "toil panel; again: maximise", ("overview",), pair=_PANELS),
     Action("next_panel", ("tab",), "", "next panel", ("overview",), palette=False, pair="next, previous panel"),
     Action(
         "previous_panel",
@@ -108,7 +110,7 @@ ACTIONS: tuple[Action, ...] = (
         "refresh",
         "ask the sources of what is shown now",
         _ASKING,
-        ("detail", "alert", "sources"),
+        ("detail", "alert", "deploy", "sources"),
         pair=_ASKED,
     ),
     Action(

@@ -8,6 +8,7 @@
 --still       the clock stands still, so that nothing but data can change the screen
 --down        the source does not answer
 --night       alerts of every state, and silences
+--busy        the same, with deploys and toil
 --hostile     more rows (with --night also alerts and silences), with names that try to break the screen
 --tally FILE  at the end, the number of refreshes is written there
 """
@@ -19,6 +20,7 @@ import os
 import sys
 import time
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from pathlib import Path
 
 from sreconsole.domain.alert import Alert
@@ -27,7 +29,7 @@ from sreconsole.domain.silence import Silence
 from sreconsole.domain.snapshot import Snapshot, SourceState
 from sreconsole.exits import Exit
 from sreconsole.tui.terminal import refusal
-from tests.tui import scripted
+from tests.tui import busy, scripted
 
 HOSTILE = (
     "[@click=app.quit]x[/]",
@@ -47,7 +49,7 @@ def main() -> int:
     parser.add_argument("--theme", default="dark")
     parser.add_argument("--themes")
     parser.add_argument("--tally", type=Path)
-    for flag in ("--still", "--down", "--hostile", "--night"):
+    for flag in ("--still", "--down", "--hostile", "--night", "--busy"):
         parser.add_argument(flag, action="store_true")
     args = parser.parse_args()
     why = refusal(os.environ, sys.stdin.isatty(), sys.stderr.isatty())
@@ -65,10 +67,12 @@ def main() -> int:
     def clock() -> float:
         return scripted.NOW if args.still else scripted.NOW + time.time() - start
 
-    feed = Feed(reports, args.change, args.down, clock, alerts(args.hostile) if args.night else ([], []))
+    feed = Feed(reports, args.change, args.down, clock, alerts(args.hostile) if args.night or args.busy else ([], []))
+    feed.busy = args.busy
     live = scripted.ScriptedLive(feed.shown(sources), feed=feed, every=args.every)
     themes = [Path(args.themes)] if args.themes else None
-    code = run_console(scripted.config(reports), live, theme=args.theme, clock=clock, env=os.environ, themes=themes)
+    config = busy.config(reports) if args.busy else scripted.config(reports)
+    code = run_console(config, live, theme=args.theme, clock=clock, env=os.environ, themes=themes)
     if args.tally:
         args.tally.write_text(str(feed.turn), encoding="utf-8")
     return code
@@ -97,12 +101,19 @@ class Feed:
     ) -> None:
         self.reports, self.share, self.down, self.clock, self.turn = reports, share, down, clock, 0
         self.alerts = alerts
+        self.busy = False
+        self.deploys, self.toil = busy.deploys(), busy.toil()
 
     def shown(self, sources: Iterable[SourceState] | None) -> Snapshot:
         """What there is now."""
         alerts, silences = self.alerts
         at = self.clock()
-        return scripted.snapshot(self.reports, sources=sources, at=at, alerts=alerts, silences=silences)
+        made = scripted.snapshot(self.reports, sources=sources, at=at, alerts=alerts, silences=silences)
+        if not self.busy:
+            return made
+        states = (replace(busy.CI, last_good=at - 5),), (replace(busy.PROM, last_good=at - 5),)
+        told = {"deploys": self.deploys, "deploy_sources": states[0], "toil": self.toil, "toil_sources": states[1]}
+        return replace(made, **told)  # type: ignore[arg-type]
 
     def __call__(self) -> Snapshot:
         self.turn += 1

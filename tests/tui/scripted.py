@@ -181,13 +181,14 @@ def snapshot(
     alerts: Iterable[Alert] = (),
     silences: Iterable[Silence] = (),
     alert_sources: Iterable[SourceState] | None = None,
+    **more: object,
 ) -> Snapshot:
-    """A snapshot of these reports, grouped by service, and of these alerts."""
+    """A snapshot of these reports, grouped by service, and of these alerts; `more` are fields of it."""
     services: dict[str, list[SloReport]] = {}
     for made in reports:
         services.setdefault(made.key.service, []).append(made)
     states = (live(),) if sources is None else tuple(sources)
-    return Snapshot(
+    made = Snapshot(
         at,
         tuple(
             ServiceState(
@@ -200,6 +201,7 @@ def snapshot(
         tuple(silences),
         (manager(),) if alert_sources is None else tuple(alert_sources),
     )
+    return replace(made, **more)  # type: ignore[arg-type]
 
 
 def live(name: str = "prom", at: float = NOW - 5) -> SourceState:

@@ -9,6 +9,7 @@ from sreconsole.tui.app import ConsoleApp
 from sreconsole.tui.keys import Action, Place
 from sreconsole.tui.screens.alert import AlertScreen
 from sreconsole.tui.screens.base import ConsoleScreen
+from sreconsole.tui.screens.deploy import DeployScreen
 from sreconsole.tui.screens.detail import DetailScreen
 from sreconsole.tui.screens.help import joined
 from sreconsole.tui.screens.overview import OverviewScreen
@@ -20,6 +21,7 @@ SCREENS: dict[Place, type[ConsoleScreen]] = {
     "overview": OverviewScreen,
     "detail": DetailScreen,
     "alert": AlertScreen,
+    "deploy": DeployScreen,
     "sources": SourcesScreen,
     "page": PageScreen,
     "prompt": PaletteScreen,
@@ -56,6 +58,7 @@ def test_the_footer_of_the_overview_shows_a_handful_of_keys() -> None:
 
 def test_who_reads_an_alert_is_told_how_to_reach_the_next() -> None:
     footer = keys.footer("alert")
+    assert footer == keys.footer("deploy")
     assert ("n", "next") in footer
     assert sum(len(key) + len(words) + 3 for key, words in footer) <= 80
 

@@ -266,7 +266,7 @@ async def test_help() -> None:
     async with driven() as on:
         text = await on.press("question_mark")
         assert on.at(HelpScreen)
-        assert "only what is not ok, of alerts what fires, and back" in text
+        assert "only what is not ok, fires, failed or runs, and back" in text
         await on.press("escape")
         assert on.at(OverviewScreen)
 
@@ -275,7 +275,7 @@ async def test_palette_runs_by_name() -> None:
     async with driven() as on:
         text = await on.press("colon", *"faul")
         assert on.at(PaletteScreen)
-        assert "only what is not ok, of alerts what fires, and back" in text
+        assert "only what is not ok, fires, failed or runs, and back" in text
         assert "next theme" not in text
         text = await on.press("enter")
         assert "3 of 42 faults" in text

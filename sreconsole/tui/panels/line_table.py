@@ -19,6 +19,7 @@ from sreconsole.records import dataclass, field
 from sreconsole.tui import strips
 from sreconsole.tui.messages import RowMoved, RowOpened
 from sreconsole.tui.page import WHEEL_LINES
+from sreconsole.tui.panels.line_places import LinePlaces
 from sreconsole.tui.panels.rows import K, Rows, V
 from sreconsole.tui.session import Session
 from sreconsole.tui.strips import Line
@@ -53,6 +54,11 @@ class LineTable(ScrollView, Generic[K, V], can_focus=False, inherit_bindings=Fal
         self._drawn: dict[K, _Drawn[V]] = {}
         self._shown: dict[int, tuple[Line, bool]] = {}
         self._settling = False
+        self.given_columns = 0
+        """Columns that the panel has; 0 while it has no place."""
+        self._places = LinePlaces()
+        self._noted: tuple[object, frozenset[K]] = (None, frozenset())
+        """The rows that `_places` was made for, and which of them have a note."""
 
     def draw(self, key: K, item: V) -> Line:
         """One row."""
@@ -61,6 +67,14 @@ class LineTable(ScrollView, Generic[K, V], can_focus=False, inherit_bindings=Fal
     def facts(self, key: K, item: V) -> Hashable:
         """What else the row is drawn from; a row is drawn again when this or the item differs."""
         return None
+
+    def noted(self) -> frozenset[K]:
+        """The rows that have a note on the line below them."""
+        return frozenset()
+
+    def note(self, key: K, item: V) -> Line:
+        """That note. It is not a row: the cursor passes it."""
+        return ()
 
     def nothing(self) -> Line:
         """What stands there when there is no row: why."""
@@ -72,8 +86,8 @@ class LineTable(ScrollView, Generic[K, V], can_focus=False, inherit_bindings=Fal
 
     @property
     def columns(self) -> int:
-        """Columns of the table; those of the terminal before it is laid out, so that the first frame is right."""
-        return self.size.width or self.app.size.width
+        """Columns of the table: those it was given, so that the first frame is right before anything is laid out."""
+        return self.given_columns or self.size.width or self.app.size.width
 
     @property
     def active(self) -> bool:
@@ -100,7 +114,8 @@ class LineTable(ScrollView, Generic[K, V], can_focus=False, inherit_bindings=Fal
 
     def rearranged(self) -> None:
         """Rows came, went or changed places: keep the cursor on the screen and repaint what differs."""
-        size = Size(self.columns, len(self._rows.keys))
+        self._place_notes()
+        size = Size(self.columns, self._places.lines(len(self._rows.keys)))
         if size != self.virtual_size:
             self.virtual_size = size
         self._follow()
@@ -128,12 +143,14 @@ class LineTable(ScrollView, Generic[K, V], can_focus=False, inherit_bindings=Fal
 
     def beyond(self) -> str:
         """How many rows are off the screen: `3 above, 20 below`; empty when all are on it."""
-        top, height = self.scroll_offset.y, self.size.height
-        ends = ((range(top), "above"), (range(top + height, len(self._rows.keys)), "below"))
+        top, height, places = self.scroll_offset.y, self.size.height, self._places
+        first = places.row_of(top) + places.is_note(top)
+        last = places.row_of(top + height - 1)
+        ends = ((range(first), "above"), (range(last + 1, len(self._rows.keys)), "below"))
         return ", ".join(f"{self.told(away)} {where}" for away, where in ends if away) if height else ""
 
     def told(self, away: range) -> str:
-        """What is said of lines off the screen: how many they are."""
+        """What is said of rows off the screen: how many they are."""
         return str(len(away))
 
     def restyle(self) -> None:
@@ -154,7 +171,7 @@ class LineTable(ScrollView, Generic[K, V], can_focus=False, inherit_bindings=Fal
         session, line = self._session, self.scroll_offset.y + y
         drawn = self._draw(line)
         if drawn is None:
-            spans = self.nothing() if line == 0 else ()
+            spans = self._other(line)
             self._shown[y] = spans, False
             return strips.strip(spans, self.size.width, session.palette, session.glyphs)
         selected = self._selected(line)
@@ -173,9 +190,9 @@ class LineTable(ScrollView, Generic[K, V], can_focus=False, inherit_bindings=Fal
 
     def on_click(self, event: events.Click) -> None:
         """Select the row; a double click opens it."""
-        line = self.scroll_offset.y + event.y
-        if line < len(self._rows.keys):
-            self.move_to(line)
+        row = self._places.row_of(self.scroll_offset.y + event.y)
+        if row < len(self._rows.keys):
+            self.move_to(row)
             if event.chain == 2:
                 self.post_message(RowOpened())
 
@@ -192,7 +209,7 @@ class LineTable(ScrollView, Generic[K, V], can_focus=False, inherit_bindings=Fal
         if wait := self._rows.held(now):
             self._settling = True
             self.set_timer(wait + 0.1, self._settle)
-        elif self._rows.settle(now):
+        elif self._rows.settle(now) or self.noted() != self._noted[1]:
             self.rearranged()
 
     def _show_cursor(self) -> None:
@@ -205,11 +222,13 @@ class LineTable(ScrollView, Generic[K, V], can_focus=False, inherit_bindings=Fal
         height, top, rows = self.size.height, self.scroll_offset.y, self._rows
         if not height:
             return
-        if not rows.touched and not top <= rows.line < top + height:
+        places = self._places
+        if not rows.touched and not top <= places.line_of(rows.line) < top + height:
             rows.to_top()
-        line = rows.line if self._active else 0
-        target = min(max(top, line - height + 1), line)
-        target = min(target, max(0, len(rows.keys) - height))
+        line = places.line_of(rows.line) if self._active else 0
+        end = line + (height > 1 and places.is_note(line + 1))  # a row is read with its note
+        target = min(max(top, end - height + 1), line)
+        target = min(target, max(0, places.lines(len(rows.keys)) - height))
         if target != top:
             self.scroll_to(y=target, animate=False, force=True, immediate=True)
 
@@ -222,7 +241,7 @@ class LineTable(ScrollView, Generic[K, V], can_focus=False, inherit_bindings=Fal
                 continue
             line = top + y
             drawn = self._draw(line)
-            spans = drawn.spans if drawn else self.nothing() if line == 0 else ()
+            spans = drawn.spans if drawn else self._other(line)
             selected = drawn is not None and self._selected(line)
             if selected != was_selected:
                 regions.append(Region(0, y, width, 1))
@@ -232,13 +251,36 @@ class LineTable(ScrollView, Generic[K, V], can_focus=False, inherit_bindings=Fal
             self.refresh(*regions)
 
     def _selected(self, line: int) -> bool:
-        return self._active and self._rows.keys[line] == self._rows.cursor
+        return self._active and self._rows.keys[self._places.row_of(line)] == self._rows.cursor
+
+    def _other(self, line: int) -> Line:
+        """What stands on a line without a row."""
+        if line == 0:
+            return self.nothing()
+        if not self._places.is_note(line):
+            return ()
+        key = self._rows.keys[self._places.row_of(line)]
+        return self.note(key, self._rows.items[key])
+
+    def _place_notes(self) -> None:
+        """Bring the notes to their rows. While hands move the cursor only notes that were there stay: lines must not
+        shift below it."""
+        rows, noted = self._rows, self.noted()
+        if rows.held(self._session.clock()):
+            noted = self._noted[1]
+        if rows.keys is self._noted[0] and noted == self._noted[1]:
+            return
+        self._noted = rows.keys, noted
+        self._places = (
+            LinePlaces(place for place, key in enumerate(rows.keys) if key in noted) if noted else LinePlaces()
+        )
 
     def _draw(self, line: int) -> _Drawn[V] | None:
         """The row on a line, drawn again only when what it is drawn from differs."""
-        if line >= len(self._rows.keys):
+        row = self._places.row_of(line)
+        if row >= len(self._rows.keys) or self._places.is_note(line):
             return None
-        key = self._rows.keys[line]
+        key = self._rows.keys[row]
         item = self._rows.items[key]
         facts = self.facts(key, item)
         drawn = self._drawn.get(key)

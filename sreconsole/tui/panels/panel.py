@@ -39,7 +39,9 @@ class Panel(Vertical):
         self._table = table
         self._rows = rows
         self._focused = True
-        self._lines = -1
+        self._lines = self._columns = -1
+        self.maximised = False
+        """Whether it has the whole screen while it is there at all."""
 
     def take(self) -> None:
         """Show the newest snapshot."""
@@ -73,8 +75,6 @@ class Panel(Vertical):
         """Whether failing sources get a line each; a panel without rows may say it in their place."""
         return True
 
-    def opened(self) -> ConsoleScreen | None:
-        """What Enter opens; None when there is no row."""
     @property
     def views(self) -> Views:
         """The views that rows open into."""
@@ -83,6 +83,8 @@ class Panel(Vertical):
         assert isinstance(self.app, ConsoleApp)
         return self.app.views
 
+    def opened(self) -> ConsoleScreen | None:
+        """What Enter opens; None when there is no row."""
         raise NotImplementedError
 
     def foresee(self) -> None:
@@ -117,8 +119,8 @@ class Panel(Vertical):
 
     @property
     def cells(self) -> int:
-        """Columns of the panel; those of the terminal before it is laid out."""
-        return self.size.width or self.app.size.width
+        """Columns of the panel; those of the terminal before it has a place."""
+        return self._columns if self._columns > 0 else self.size.width or self.app.size.width
 
     @property
     def focused(self) -> bool:
@@ -131,15 +133,24 @@ class Panel(Vertical):
         self._table.active = focused
 
     @property
-    def lines(self) -> int:
-        """Lines of the screen it has; without any it is not there."""
-        return self._lines
+    def place(self) -> tuple[int, int]:
+        """Lines and columns of the screen it has; without lines it is not there."""
+        return self._lines, self._columns
 
-    @lines.setter
-    def lines(self, lines: int) -> None:
-        self._lines = lines
-        self.styles.height = lines
+    def put(self, lines: int, columns: int) -> bool:
+        """Give it lines and columns; whether they are others than before. Only what differs is touched: a layout sends
+        the whole screen."""
+        if (lines, columns) == (self._lines, self._columns):
+            return False
+        self._lines, self._columns = lines, columns
+        self._table.given_columns = columns
+        self.styles.height, self.styles.width = lines, columns
         self.styles.display = "block" if lines else "none"
+        return True
+
+    def enlarge(self, maximised: bool) -> None:
+        """Whether one panel, perhaps this, has the whole screen: then it may show more."""
+        self.maximised = maximised
 
     @property
     def needle(self) -> str:

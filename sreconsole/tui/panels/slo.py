@@ -36,6 +36,13 @@ class SloPanel(Panel):
         self.table.take(self.session.snapshot)
         self.retitle()
 
+    def enlarge(self, maximised: bool) -> None:
+        """Deploys under every trend while it has the whole screen."""
+        super().enlarge(maximised)
+        if self.table.whole != maximised:
+            self.table.whole = maximised
+            self.table.rearranged()
+
     def states(self) -> tuple[SourceState, ...]:
         """Those that SLOs are measured by."""
         return self.session.metric_sources()

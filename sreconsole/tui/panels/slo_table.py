@@ -10,8 +10,10 @@ from sreconsole.domain.slo import SloKey
 from sreconsole.domain.snapshot import Snapshot
 from sreconsole.present import alert_words, slo_table
 from sreconsole.present.cells import Span
+from sreconsole.present.deploy_ticks import tick_line
 from sreconsole.tui.panels.line_table import LineTable
 from sreconsole.tui.panels.slo_rows import SloRows
+from sreconsole.tui.panels.slo_ticks import Ticks
 from sreconsole.tui.session import Session
 from sreconsole.tui.strips import Line
 
@@ -31,6 +33,9 @@ class SloTable(LineTable[SloKey, SloReport], inherit_bindings=False):
         self._alerts: object = ()
         self._paging: dict[str, str] = {}
         """Of each service a page alert that fires."""
+        self._ticks = Ticks()
+        self.whole = False
+        """Whether the panel has the whole screen."""
 
     @property
     def heading(self) -> Line:
@@ -45,6 +50,8 @@ class SloTable(LineTable[SloKey, SloReport], inherit_bindings=False):
         self._all_failing = bool(sources) and len(self._failing) == len(sources)
         self._take_pages(snapshot)
         changed = self.rows.take(snapshot, self._session.clock())
+        trend = next((item.trend for item in self.rows.items.values() if item.trend), None)
+        self._ticks.take(snapshot.deploys, trend, changed)
         self.show_taken(len(self.rows.items) != count or self._trends_grew(changed))
 
     def draw(self, key: SloKey, item: SloReport) -> Line:
@@ -57,6 +64,20 @@ class SloTable(LineTable[SloKey, SloReport], inherit_bindings=False):
     def facts(self, key: SloKey, item: SloReport) -> Hashable:
         """Whether its source fails, and which page alert of its service fires."""
         return self._dimmed(key), self._paging.get(key.service)
+
+    def noted(self) -> frozenset[SloKey]:
+        """Those whose service was deployed within the time of the trends."""
+        cells = slo_table.trend_place(self._layout)[1]
+        return self._ticks.rows(self.rows.keys, self.rows.items, cells, self.size.height, self.whole)
+
+    def note(self, key: SloKey, item: SloReport) -> Line:
+        """The deploys under the trend."""
+        session, (lead, cells) = self._session, slo_table.trend_place(self._layout)
+        deploys = self._ticks.of(item, cells)
+        if not deploys or item.trend is None:
+            return ()
+        now, zone = session.clock(), session.zone
+        return tick_line(deploys, item.trend, lead, cells, self._layout.width, now, zone, session.glyphs)
 
     def nothing(self) -> Line:
         """Why there is no row."""

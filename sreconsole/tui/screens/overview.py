@@ -14,10 +14,12 @@ from sreconsole.tui.keys import Place
 from sreconsole.tui.lines import Lines
 from sreconsole.tui.messages import PanelTouched, RowOpened, SnapshotChanged
 from sreconsole.tui.panels.alerts import AlertPanel
+from sreconsole.tui.panels.pair import Pair
 from sreconsole.tui.panels.panel import Panel
 from sreconsole.tui.panels.slo import SloPanel
 from sreconsole.tui.prompt import Prompt
-from sreconsole.tui.room import shares
+from sreconsole.tui.screens import arrangement
+from sreconsole.tui.screens.arrangement import Arrangement
 from sreconsole.tui.screens.base import ConsoleScreen, bindings
 from sreconsole.tui.session import Session
 from sreconsole.tui.strips import Line
@@ -26,8 +28,6 @@ NEEDS = (80, 24)
 """Columns and rows below which something is left out."""
 _SMALLEST = (20, 5)
 """Below this only the counts are shown."""
-_CHROME = 2
-"""Lines around the panels: header and footer."""
 TREND_WINDOWS = (("1h", 3_600), ("6h", 21_600), ("1d", 86_400), ("3d", 259_200))
 
 
@@ -42,22 +42,23 @@ class OverviewScreen(ConsoleScreen):
         self._header = Lines(session, id="header")
         self._slos = SloPanel(session)
         self._alerts = AlertPanel(session)
-        self._panels: tuple[Panel, ...] = (self._slos, self._alerts)
+        self._pair = Pair(session, arrangement.made(session))
+        self._arrangement = Arrangement((self._slos, self._alerts), self._pair)
         self._prompt = Prompt(session)
         self._trend = 0
-        self._focus = 0
-        self._maximised = False
 
     def compose(self) -> ComposeResult:
         """Header, panels, and one line that is footer or prompt."""
         yield self._header
-        yield from self._panels
+        yield self._slos
+        yield self._alerts
+        yield self._pair
         yield self._prompt
         yield self.foot
 
     def on_mount(self) -> None:
         """Show what is known already, before the first layout, so that the screen is sent once."""
-        self._point_at(self._focus)
+        self._point_at(0)
         self.take()
         self.show_footer()
 
@@ -71,10 +72,16 @@ class OverviewScreen(ConsoleScreen):
     @property
     def panel(self) -> Panel:
         """The panel that has the focus."""
-        return self._panels[self._focus]
+        return self._arrangement.panel
+
+    @property
+    def _panels(self) -> tuple[Panel, ...]:
+        return self._arrangement.panels
 
     def take(self) -> None:
         """Show the newest snapshot."""
+        if arrangement.wanted(self.session.config) != self._arrangement.others:
+            self.call_later(self._rearrange)
         for panel in self._panels:
             panel.take()
         self._share()
@@ -89,6 +96,7 @@ class OverviewScreen(ConsoleScreen):
     def restyle(self) -> None:
         """Draw everything anew in another theme."""
         super().restyle()
+        self._pair.restyle()
         for panel in self._panels:
             panel.restyle()
 
@@ -118,7 +126,7 @@ class OverviewScreen(ConsoleScreen):
 
     @on(PanelTouched)
     def _on_panel_touched(self, event: PanelTouched) -> None:
-        self._point_at(self._place_of(event.number))
+        self._point_at(self._arrangement.place_of(event.number) or 0)
 
     def foresee(self) -> None:
         """What is under the cursor may be opened next."""
@@ -168,7 +176,7 @@ class OverviewScreen(ConsoleScreen):
         """Close the prompt, then the filter, then the faults, then what is maximised."""
         if self._prompt.open:
             self._prompt.close(keep=False)
-        elif not self.panel.clear() and self._maximised:
+        elif not self.panel.clear() and self._arrangement.maximised:
             self._maximise(False)
 
     def action_quit_or_back(self) -> None:
@@ -209,49 +217,43 @@ class OverviewScreen(ConsoleScreen):
 
     def action_panel(self, number: int) -> None:
         """Give a panel the focus; one that has it takes the whole screen, or gives it back."""
-        place = self._place_of(number)
-        if place == self._focus:
-            self._maximise(not self._maximised)
+        place = self._arrangement.place_of(number)
+        if place is None:
+            self.flash(arrangement.NOT_THERE[number], "dim")
+        elif self._arrangement.has_focus(place):
+            self._maximise(not self._arrangement.maximised)
         else:
             self._point_at(place)
 
     def action_next_panel(self) -> None:
         """The panel after this one has the focus."""
-        self._point_at((self._focus + 1) % len(self._panels))
+        self._point_at(self._arrangement.next(1))
 
     def action_previous_panel(self) -> None:
         """The panel before this one has the focus."""
-        self._point_at((self._focus - 1) % len(self._panels))
-
-    def _place_of(self, number: int) -> int:
-        return next((place for place, panel in enumerate(self._panels) if number == panel.NUMBER), self._focus)
+        self._point_at(self._arrangement.next(-1))
 
     def _point_at(self, place: int) -> None:
-        self._focus = place
-        for index, panel in enumerate(self._panels):
-            panel.focused = index == place
-            panel.retitle()
+        self._arrangement.point_at(place)
         self._share()
 
     def _maximise(self, maximised: bool) -> None:
-        self._maximised = maximised
+        self._arrangement.maximised = maximised
         self._share()
 
     def _share(self) -> None:
-        """Give each panel its lines. Only what differs is touched: a layout sends the whole screen."""
-        room = max(0, self.app.size.height - _CHROME)
-        if self._maximised:
-            lines = [room if place == self._focus else 0 for place in range(len(self._panels))]
-        else:
-            wanted, least = [panel.wanted() for panel in self._panels], [panel.least() for panel in self._panels]
-            lines = shares(room, wanted, least, self._focus)
-        changed = False
-        for panel, height in zip(self._panels, lines, strict=True):
-            if panel.lines != height:
-                panel.lines = height
-                changed = True
-        if changed:
+        """Give each panel its part of the screen."""
+        if self._arrangement.share(*self.app.size):
             self.call_after_refresh(self.tick)
+
+    async def _rearrange(self) -> None:
+        """A changed config has something for other panels than those there are."""
+        if arrangement.wanted(self.session.config) == self._arrangement.others:
+            return
+        await self._pair.replace(arrangement.made(self.session))
+        self._arrangement.maximised = False
+        self._point_at(0)
+        self.take()
 
     def _seek(self, way: int) -> None:
         if not self.panel.seek(way):
