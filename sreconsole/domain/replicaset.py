@@ -42,11 +42,13 @@ def rolled(
     created: Mapping[str, float],
     since: float,
     newest: int,
+    step: int,
 ) -> list[Rolled]:
     """The rollouts of one Deployment, oldest first.
 
     `rollouts` are those told by replicas alone; `runs` when each set was to have some; `ready` when it had all it was
-    to have, None where that is not told; `created` when it was made; all after `since`, `newest` the newest step.
+    to have, None where that is not told; `created` when it was made. All of that after `since`, up to the step `newest`
+    of `step` seconds.
     """
     found: list[Rolled] = []
     told: set[str] = set()
@@ -55,7 +57,7 @@ def rolled(
         new = made is not None and made > since and runs[name][0][0] == rollout.first
         told |= {name} if new else set()
         started, margin = (made, 0.0) if new and made is not None else (rollout.started, rollout.margin)
-        outcome, finished = _end(rollout, ready, newest)
+        outcome, finished = _end(rollout, ready, newest, step)
         found.append(Rolled(name, rollout.before, started, finished, outcome, margin))
     order = sorted(created, key=lambda name: (created[name], name))
     for at, name in enumerate(order):
@@ -66,7 +68,9 @@ def rolled(
     return sorted(found, key=lambda one: (one.started, one.name))
 
 
-def _end(rollout: Rollout, ready: Mapping[str, Sequence[Run]] | None, newest: int) -> tuple[Outcome, float | None]:
+def _end(
+    rollout: Rollout, ready: Mapping[str, Sequence[Run]] | None, newest: int, step: int
+) -> tuple[Outcome, float | None]:
     """What became of it, and when: all replicas ready and no others left."""
     if rollout.outcome != "succeeded":
         return rollout.outcome, rollout.finished
@@ -76,7 +80,7 @@ def _end(rollout: Rollout, ready: Mapping[str, Sequence[Run]] | None, newest: in
         return "succeeded", None
     until = rollout.finished + SOON
     for first, last in ready.get(rollout.version, ()):
-        at = max(float(first), rollout.finished)
+        at = max(float(first - step), rollout.finished)
         if last >= rollout.finished and at <= until:
             return "succeeded", at
     if newest < until:
