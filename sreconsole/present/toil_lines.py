@@ -72,7 +72,7 @@ def headline(report: ToilReport, cells: int, glyphs: Glyphs) -> list[Span]:
     page_style = "unknown" if report.pages.value is None else _style(report.pages, report.pages_budget)
     minute_style = "unknown" if week.value is None else _style(week, report.cap)
     after = ""
-    for after in (" this shift", " shift", ""):
+    for after in (" this shift", " shift", "") if report.pages.value is not None else ("",):
         if width(f"pages {pages}{after} {glyphs.dot} {minutes}") <= cells:
             break
     return [
