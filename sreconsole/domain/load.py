@@ -57,8 +57,8 @@ class ToilPart:
     remarks: tuple[str, ...] = ()
 
 
-UNASKED = ToilPart(pages_missing="not asked yet", entries_missing="not asked yet")
-"""Of a source that has not answered yet."""
+UNASKED = ToilPart(pages_missing="not asked yet")
+"""Of a Prometheus that has not answered yet."""
 
 
 def week_starts(zone: str, at: float, count: int = WEEKS) -> list[float]:

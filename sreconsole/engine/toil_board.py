@@ -188,7 +188,8 @@ class ToilBoard:
 
     def _remarks(self, now: float) -> tuple[str, ...]:
         said = [remark for part in self._parts for remark in part.remarks]
-        said += [part.entries_missing for part in self._parts if part.entries is not None and part.entries_missing]
+        if any(part.entries is not None for part in self._parts):
+            said += [part.entries_missing for part in self._parts if part.entries_missing]
         if (why := self._known_since(now - SPAN)) is not None:
             said.append(f"who pages again and again is not known: {why}")
         return tuple(dict.fromkeys(said))

@@ -6,8 +6,7 @@ import asyncio
 from collections.abc import Callable
 from pathlib import Path
 
-from sreconsole.domain.cleaning import clean
-from sreconsole.domain.load import UNASKED, ToilPart, week_starts
+from sreconsole.domain.load import ToilPart, week_starts
 from sreconsole.errors import SourceError
 from sreconsole.sources.toil_log import ToilLog
 
@@ -15,15 +14,15 @@ from sreconsole.sources.toil_log import ToilLog
 class LogToil:
     """Implements `engine.feed.ToilFeed` over one file."""
 
-    kind = "file"
+    kind = "log"
     parts = None
     partial: str | None = None
 
     def __init__(self, name: str, path: Path, zone: str, clock: Callable[[], float]) -> None:
-        """`name` is what the log is called in sentences (see `log_names`)."""
+        """`name` is what the log is called in sentences."""
         self.name = name
         self._log, self._zone, self._clock = ToilLog(path), zone, clock
-        self._part = ToilPart(entries_missing=UNASKED.entries_missing)
+        self._part = ToilPart(entries_missing="not asked yet")
 
     def part(self) -> ToilPart:
         """What is known of toil; the same object until it differs."""
@@ -63,12 +62,3 @@ class LogToil:
     def _tell(self, part: ToilPart) -> None:
         if part != self._part:
             self._part = part
-
-
-def log_names(paths: tuple[Path, ...], taken: frozenset[str] = frozenset()) -> dict[str, Path]:
-    """What each log is called: its file's name, or the whole path where something else is called so."""
-    found: dict[str, Path] = {}
-    for path in dict.fromkeys(paths):
-        alone = path.name not in taken and sum(path.name == other.name for other in dict.fromkeys(paths)) == 1
-        found[clean(path.name if alone else str(path), 200)] = path
-    return found
