@@ -15,12 +15,13 @@ from sreconsole.domain.reading import Figure
 from sreconsole.domain.report import PairReport, SloReport
 from sreconsole.domain.snapshot import ServiceState, Snapshot, SourceState
 from sreconsole.plain.alerts_json import alert_object, change_object, moment, silence_object, timestamp, unknown_alerts
+from sreconsole.plain.toil_json import toil_object
 
 SCHEMA = "sreconsole.status/1"
 _LATER = "not read by this version"
 _STATES = {"waiting": "down", "unasked": "partial"}
 """States that the contract does not have, in its words."""
-_UNREAD = ("deploys", "toil.pages", "toil.minutes", "notes")
+_UNREAD = ("deploys", "notes")
 
 
 def render(snapshot: Snapshot) -> str:
@@ -30,6 +31,7 @@ def render(snapshot: Snapshot) -> str:
 
 def document(snapshot: Snapshot) -> dict[str, Any]:
     """The whole status."""
+    toil, toil_missing = toil_object(snapshot)
     return {
         "schema": SCHEMA,
         "at": timestamp(snapshot.at),
@@ -39,12 +41,12 @@ def document(snapshot: Snapshot) -> dict[str, Any]:
         "alerts": [alert_object(alert) for alert in snapshot.alerts],
         "silences": [silence_object(silence) for silence in snapshot.silences],
         "deploys": [],
-        "toil": {"pages": None, "minutes": None, "counters": []},
+        "toil": toil,
         "notes": [],
         "changes": [change_object(change) for change in snapshot.changes],
         "sources": [_source(source, snapshot.at) for source in snapshot.sources],
         "notices": list(snapshot.notices),
-        "missing": {**unknown_alerts(snapshot), **dict.fromkeys(_UNREAD, _LATER), **snapshot.missing},
+        "missing": {**unknown_alerts(snapshot), **dict.fromkeys(_UNREAD, _LATER), **toil_missing, **snapshot.missing},
     }
 
 

@@ -25,8 +25,8 @@ _TREND_CELLS = 12
 
 
 def table(snapshot: Snapshot, zone: tzinfo, glyphs: Glyphs, refresh: float = 15.0) -> list[str]:
-    """The lines of `status --format text`: summary, SLOs worst first, services without SLOs, alerts, sources,
-    notices."""
+    """The lines of `status --format text`: summary, SLOs worst first, services without SLOs, alerts, toil,
+    sources, notices."""
     lines = [_summary(snapshot, zone, glyphs)]
     reports = sorted((slo for service in snapshot.services for slo in service.slos), key=sort_key)
     if reports:
@@ -37,10 +37,18 @@ def table(snapshot: Snapshot, zone: tzinfo, glyphs: Glyphs, refresh: float = 15.
         lines.append(settle(f"{marks.word(service.status)}  {service.name}: no SLOs{why}", glyphs))
     alerts = list(alert_section(snapshot, zone))
     lines.extend(settle(line, glyphs) for line in alerts)
+    lines.extend(settle(line, glyphs) for line in _toil(snapshot))
     lines.extend(_sources(snapshot, refresh, glyphs))
     lines.extend(settle(notice, glyphs) for notice in snapshot.notices)
     lines.extend(settle(f"{path}: {reason}", glyphs) for path, reason in _missing(snapshot, said=bool(alerts)))
     return lines
+
+
+def _toil(snapshot: Snapshot) -> Iterator[str]:
+    if snapshot.toil is not None:
+        from sreconsole.present.toil_section import toil_section  # few configs count toil
+
+        yield from toil_section(snapshot.toil)
 
 
 def _missing(snapshot: Snapshot, said: bool) -> Iterator[tuple[str, str]]:

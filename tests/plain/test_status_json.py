@@ -57,7 +57,8 @@ def test_the_document_has_the_keys_of_the_contract() -> None:
     assert made["at"] == "2026-09-21T14:30:34Z"
     assert made["status"] == "page"
     assert made["counts"] == {"page": 1, "warn": 0, "unknown": 0, "stale": 0, "ok": 0}
-    assert made["toil"] == {"pages": None, "minutes": None, "counters": []}
+    nothing = {"pages": {"shift": None, "budget": None}, "minutes": {"week": None, "cap": None}, "counters": []}
+    assert made["toil"] == nothing
     assert {"toil.pages", "toil.minutes"} <= set(made["missing"])
     for name in ("alerts", "silences", "deploys", "notes", "changes"):
         assert made[name] == []
