@@ -104,5 +104,5 @@ def none_known(snapshot: Snapshot, now: float, refresh: float, cells: int, glyph
     """Why there is no deploy to show although that does not mean that there was none."""
     sources: Sequence[SourceState] = snapshot.deploy_sources
     if not sources:
-        return f"unknown: {snapshot.missing.get('deploys') or 'no source of deploys was asked yet'}"
+        return f"unknown: {snapshot.missing.get('deploys') or 'nothing was asked yet'}"
     return titles.unanswered(sources, now, refresh, cells, glyphs)

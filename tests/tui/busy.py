@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 from pathlib import Path
 
 from sreconsole.config.model import Config, FileSource, Oncall, PrometheusSource, Toil, ToilCounter
@@ -12,6 +11,7 @@ from sreconsole.domain.reading import Figure
 from sreconsole.domain.report import SloReport
 from sreconsole.domain.snapshot import Snapshot, SourceState
 from sreconsole.domain.toil import Counter, Incident, Minutes, Offender, Shift, ToilReport
+from sreconsole.records import replace
 from tests.tui import scripted
 from tests.tui.scripted import NOW
 

@@ -188,7 +188,7 @@ def snapshot(
     for made in reports:
         services.setdefault(made.key.service, []).append(made)
     states = (live(),) if sources is None else tuple(sources)
-    made = Snapshot(
+    shown = Snapshot(
         at,
         tuple(
             ServiceState(
@@ -201,7 +201,7 @@ def snapshot(
         tuple(silences),
         (manager(),) if alert_sources is None else tuple(alert_sources),
     )
-    return replace(made, **more)  # type: ignore[arg-type]
+    return replace(shown, **more)  # type: ignore[arg-type]
 
 
 def live(name: str = "prom", at: float = NOW - 5) -> SourceState:

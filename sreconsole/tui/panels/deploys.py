@@ -43,7 +43,7 @@ class DeployPanel(Panel):
         if len(rows.keys) != len(rows.items) or rows.needle:
             said = f"{len(rows.keys)} of {len(rows.items)}{' not well' * rows.faults}"
             chosen = f"{said} /{rows.needle}" if rows.needle else said
-            return dot.join([chosen, *ends]), chosen
+            return dot.join([chosen, *ends]), chosen, f"{len(rows.keys)} of {len(rows.items)}"
         whole, week = deploy_words.whole(self.session.snapshot), rows.since(self.session.clock() - deploy_words.WEEK)
         full, short = deploy_words.tally(rows.running, week, whole, self.session.glyphs.dot)
         return dot.join([full, *ends]), full, short

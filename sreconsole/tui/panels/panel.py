@@ -101,7 +101,9 @@ class Panel(Vertical):
 
     def retitle(self) -> None:
         """Bring title and messages up to date; ages move here."""
-        self._head.show(self.head_lines())
+        lines = self.head_lines()
+        self._head.show(lines)
+        self._make_room(len(lines))
 
     def tick(self) -> None:
         """Some seconds passed."""
@@ -145,6 +147,7 @@ class Panel(Vertical):
         self._lines, self._columns = lines, columns
         self._table.given_columns = columns
         self.styles.height, self.styles.width = lines, columns
+        self._make_room(len(self.head_lines()))
         self.styles.display = "block" if lines else "none"
         return True
 
@@ -222,6 +225,12 @@ class Panel(Vertical):
         style = "accent" if self._focused else "border"
         title = titles.rule(left, right, self.cells, session.glyphs, style, *shorter)
         return [title, *self._messages(), *self.below_messages()]
+
+    def _make_room(self, taken: int) -> None:
+        """Without a line left for it the table is not there: it would stand in the next panel's place."""
+        display = "block" if self._lines < 0 or self._lines > taken else "none"
+        if self._table.styles.display != display:
+            self._table.styles.display = display
 
     @on(RowMoved)
     def _on_row_moved(self, event: RowMoved) -> None:
