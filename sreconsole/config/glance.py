@@ -9,6 +9,8 @@ then leaves it out, and the first frame, made from the config as it was really r
 from __future__ import annotations
 
 METRICS = ("prometheus", "scrape")
+_DEPLOYS = ("metrics", "kubernetes")
+_TOIL = ("shifts", "pages_per_shift", "counters", "logs", "people")
 _PLAIN = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.")
 _MOST = 200_000
 """Characters that are looked at."""
@@ -17,7 +19,7 @@ _MOST = 200_000
 class Glance:
     """What was seen."""
 
-    __slots__ = ("environment", "glyphs", "sources", "theme")
+    __slots__ = ("deploys", "environment", "glyphs", "sources", "theme", "toil")
 
     def __init__(self) -> None:
         self.environment: str | None = ""
@@ -25,6 +27,16 @@ class Glance:
         self.glyphs: str | None = "auto"
         self.sources: list[tuple[str, str]] | None = []
         """Names and kinds, in the order of the file."""
+        self.deploys: bool | None = False
+        """Whether the block `deploys` names what tells of them."""
+        self.toil: bool | None = False
+        """Whether there is something to count (`Config.counts_toil`)."""
+
+    def tells_deploys(self) -> bool | None:
+        """Whether any source tells of deploys (`Config.tells_deploys`)."""
+        if self.sources is None:
+            return None
+        return any(kind == "file" for _, kind in self.sources) or self.deploys
 
     def metric_sources(self) -> list[str] | None:
         """Names of the sources that SLOs are measured by."""
@@ -50,8 +62,13 @@ def glance(text: str) -> Glance:
             seen.sources = _sources(lines, place + 1) if _scalar(rest) == "" else None
         elif key in ("environment", "theme", "glyphs") and colon:
             setattr(seen, key, _scalar(rest))
+        elif key == "deploys" and colon:
+            seen.deploys = _names(lines, place, rest, _DEPLOYS)
+        elif key in ("oncall", "toil") and colon and seen.toil is not True:
+            found = _names(lines, place, rest, _TOIL)
+            seen.toil = None if seen.toil is None and not found else found
         elif line[:1] in "{\"'&!%?\t" or line.startswith("---"):
-            seen.environment = seen.theme = seen.glyphs = seen.sources = None
+            seen.environment = seen.theme = seen.glyphs = seen.sources = seen.deploys = seen.toil = None
             return seen
     return seen
 
@@ -82,6 +99,29 @@ def _sources(lines: list[str], place: int) -> list[tuple[str, str]] | None:
                     return None
                 found[-1] = (found[-1][0], kind)
     return found if found and all(kind for _, kind in found) else None
+
+
+def _names(lines: list[str], place: int, rest: str, keys: tuple[str, ...]) -> bool | None:
+    """Whether the block that begins on a line has one of the keys, with something behind it; None: not understood."""
+    rest = rest.strip()
+    if rest[:1] == "{":
+        found = [rest.partition(f"{key}:")[2].lstrip() for key in keys if f"{key}:" in rest]
+        return any(value[:2] != "[]" for value in found) or (False if "}" in rest else None)
+    if _scalar(rest) != "":
+        return None
+    indent = 0
+    for line in lines[place + 1 :]:
+        bare = line.lstrip(" ")
+        if not bare or bare[0] == "#":
+            continue
+        depth = len(line) - len(bare)
+        if depth == 0:
+            return False
+        indent = indent or depth
+        key, colon, value = bare.partition(":")
+        if depth == indent and colon and key in keys:
+            return None if value.strip()[:2] == "[]" else True
+    return False
 
 
 def _scalar(text: str) -> str | None:

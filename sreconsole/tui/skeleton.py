@@ -29,6 +29,9 @@ _LEAVE = "\x1b[0m\x1b[?25h\x1b[?1049l"
 _OPTIONS = ("--config", "--theme", "--log")
 _SMALLEST = (48, 10)
 """Below this the first frame leaves things out."""
+_ROOMY = 16
+"""Lines below which more than two panels do not stand as usual."""
+_SIDE_BY_SIDE, _RIGHT_NEEDS = 72, 64  # as in `room`, which a test holds together
 _NAMES_16 = ("black", "red", "green", "yellow", "blue", "magenta", "cyan", "white")
 _LEVELS = (0, 95, 135, 175, 215, 255)
 
@@ -189,10 +192,34 @@ def _drawing(seen: Glance, ink: _Ink, columns: int, rows: int, env: Mapping[str,
     text = [ink.ground(), "\x1b[2J\x1b[1;1H", ink("foreground", bold=True), "sreconsole "]
     if seen.environment and len(seen.environment) < columns // 2:
         text += [ink(ink.accents.get(seen.environment, "accent"), bold=True), seen.environment]
-    panels = ((2, 1, "SLOs", seen.metric_sources()), (rows - 2, 2, "Alerts", seen.alert_sources()))
+    below, lines = _below(seen, ink, columns, rows, rule, "┬" if unicode else "+")
+    panels = [(2, 1, "SLOs", seen.metric_sources())]
+    if lines is not None:
+        panels.append((rows - 2 - lines, 2, "Alerts", seen.alert_sources()))
     for line, number, name, sources in panels:
         text += [f"\x1b[{line};1H", *_title(number, name, sources, ink, columns, rule, dot)]
-    return "".join(text)
+    return "".join([*text, *below])
+
+
+def _below(seen: Glance, ink: _Ink, columns: int, rows: int, rule: str, tee: str) -> tuple[list[str], int | None]:
+    """The names of panels 3 and 4, and the lines they take; None: not known, or not as usual where there is no room."""
+    deploys, toil = seen.tells_deploys(), seen.toil
+    if deploys is None or toil is None:
+        return [], None
+    shown = [(number, name) for number, name, there in ((3, "Deploys", deploys), (4, "Toil", toil)) if there]
+    beside = len(shown) == 2 and columns >= _SIDE_BY_SIDE
+    lines = 2 if beside else 2 * len(shown)
+    if rows < (_ROOMY if shown else _SMALLEST[1]):
+        return [], None
+    text = []
+    for place, (number, name) in enumerate(shown):
+        column = 1
+        if beside and place:
+            column = max((columns - 1) // 2, columns - 1 - _RIGHT_NEEDS) + 1
+        line = rows - 2 if beside else rows - lines + 2 * place
+        text += [f"\x1b[{line};{column}H", *([ink("border"), tee] if column > 1 else [])]
+        text += [ink("border"), rule, ink("accent"), f"{number} ", ink("foreground"), name]
+    return text, lines
 
 
 def _title(

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from sreconsole.tui import room, skeleton
 from tests.terminal.pseudo import Pseudo
 
 COMMAND = (sys.executable, "-m", "sreconsole")
@@ -25,7 +26,7 @@ sources:
   am:
     kind: alertmanager
     urls: [http://127.0.0.1:9]
-services:
+{more}services:
   checkout:
     slos:
       availability:
@@ -37,8 +38,20 @@ services:
 @pytest.fixture
 def config(tmp_path: Path) -> Path:
     path = tmp_path / "config.yaml"
-    path.write_text(CONFIG.format(environment="prod"))
+    path.write_text(CONFIG.format(environment="prod", more=""))
     return path
+
+
+TEAM = """\
+oncall: {shifts: ["08:00-20:00"], pages_per_shift: 2}
+toil:
+  people: 4
+"""
+FILE = """\
+  ci:
+    kind: file
+    path: deploys.jsonl
+"""
 
 
 def console(config: Path, size: tuple[int, int] = (80, 24), env: Mapping[str, str] = DARK, *more: str) -> Pseudo:
@@ -46,9 +59,9 @@ def console(config: Path, size: tuple[int, int] = (80, 24), env: Mapping[str, st
     return Pseudo((*COMMAND, "--config", str(config), *more), size=size, env=own)
 
 
-def first_paint(terminal: Pseudo) -> Any:
+def first_paint(terminal: Pseudo, last: str = "Alerts") -> Any:
     """The screen when the last thing of the skeleton has come."""
-    while b"Alerts" not in terminal.output:
+    while last.split()[-1].encode() not in terminal.output:
         assert terminal._take(30.0), terminal.output
     terminal.read(0.01)
     return terminal.screen
@@ -70,16 +83,47 @@ def test_what_the_skeleton_draws_stands_in_the_first_frame_too(
     config: Path, size: tuple[int, int], env: Mapping[str, str], more: tuple[str, ...]
 ) -> None:
     with console(config, size, env, *more) as terminal:
-        skeleton = first_paint(terminal)
-        assert "unknown" not in "".join(skeleton.display), "the first frame came before the skeleton was looked at"
+        painted = first_paint(terminal)
+        assert "unknown" not in "".join(painted.display), "the first frame came before the skeleton was looked at"
         terminal.wait_for("unknown")
         frame = terminal.screen
-    drawn = [(y, x) for y in range(size[1]) for x in range(size[0]) if skeleton.buffer[y][x].data not in (" ", "")]
+    drawn = [(y, x) for y in range(size[1]) for x in range(size[0]) if painted.buffer[y][x].data not in (" ", "")]
     assert len(drawn) > size[0]  # two borders at least, or most of them
     for y, x in drawn:
-        assert skeleton.buffer[y][x] == frame.buffer[y][x], (y, x, skeleton.display[y], frame.display[y])
-    assert "sreconsole" in skeleton.display[0]
-    assert "1 SLOs" in skeleton.display[1]
+        assert painted.buffer[y][x] == frame.buffer[y][x], (y, x, painted.display[y], frame.display[y])
+    assert "sreconsole" in painted.display[0]
+    assert "1 SLOs" in painted.display[1]
+
+
+@pytest.mark.parametrize(
+    ("size", "more", "names"),
+    [
+        ((80, 24), FILE + TEAM, ["3 Deploys", "4 Toil"]),
+        ((200, 50), FILE + TEAM, ["3 Deploys", "4 Toil"]),
+        ((60, 40), FILE + TEAM, ["3 Deploys", "4 Toil"]),
+        ((80, 24), TEAM, ["4 Toil"]),
+        ((120, 36), FILE, ["3 Deploys"]),
+        ((60, 12), FILE + TEAM, []),
+    ],
+)
+def test_panels_that_the_config_has_something_for_stand_where_they_will(
+    config: Path, size: tuple[int, int], more: str, names: list[str]
+) -> None:
+    config.write_text(CONFIG.format(environment="prod", more=more))
+    with console(config, size) as terminal:
+        painted = first_paint(terminal, names[-1] if names else "SLOs")
+        assert "unknown" not in "".join(painted.display), "the first frame came before the skeleton was looked at"
+        terminal.wait_for("unknown")
+        frame = terminal.screen
+    assert [name for name in ("3 Deploys", "4 Toil") if name in "".join(painted.display)] == names
+    for y in range(size[1]):
+        for x in range(size[0]):
+            if painted.buffer[y][x].data not in (" ", ""):
+                assert painted.buffer[y][x] == frame.buffer[y][x], (y, x, painted.display[y], frame.display[y])
+
+
+def test_the_skeleton_knows_the_sharing_of_the_screen() -> None:
+    assert (skeleton._SIDE_BY_SIDE, skeleton._RIGHT_NEEDS) == (room.SIDE_BY_SIDE, room.RIGHT_NEEDS)
 
 
 def test_keys_typed_before_the_screen_is_there_are_neither_echoed_nor_lost(config: Path) -> None:
@@ -91,7 +135,7 @@ def test_keys_typed_before_the_screen_is_there_are_neither_echoed_nor_lost(confi
 
 
 def test_a_config_that_is_wrong_is_said_on_the_screen_that_was_there_before(config: Path) -> None:
-    config.write_text(CONFIG.format(environment="prod") + "nonsense: 1\n")
+    config.write_text(CONFIG.format(environment="prod", more="") + "nonsense: 1\n")
     with console(config) as terminal:
         before = termios.tcgetattr(terminal.fd)
         assert terminal.wait_end() == 78
