@@ -2,33 +2,32 @@
 
 `ALERTS_FOR_STATE` has for its value since when an alert is active, by labels; `ALERTS{alertstate="firing"}` is there
 while it fires. (`ALERTS` is 1 throughout, so `changes()` of it counts nothing.) Every minute in which an alert fired is
-known by the earliest such value in it; the server itself compares each minute with the one before and tells only those
-in which a spell began or after which it ended, so that an alert that fires for weeks costs two values. Spells of one
-alert that begin and end within one minute are one. Silences are the Alertmanager's: what was silenced fired as well.
+known by the earliest such value in it, and becomes edges here: where a spell began, and after which minute it ended.
+Spells of one alert that begin and end within one minute are one. Silences are the Alertmanager's: what was silenced
+fired as well.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 
 from sreconsole.config.model import PrometheusSource as Settings
 from sreconsole.config.model import Severities
-from sreconsole.domain.selector import Matcher, quote
+from sreconsole.domain.selector import Matcher
 from sreconsole.domain.spell import Edge
-from sreconsole.errors import BadAnswer
+from sreconsole.errors import BadAnswer, TooLarge
 from sreconsole.records import dataclass
+from sreconsole.sources import turns
 from sreconsole.sources.fingerprint import fingerprint
 from sreconsole.sources.http import HttpClient
-from sreconsole.sources.promapi import PromApi
+from sreconsole.sources.promapi import PromApi, Series
 from sreconsole.sources.prometheus_rules import Rules
-from sreconsole.sources.promql import MARK
 from sreconsole.sources.texts import Texts
 
 STEP = 60
 """Seconds of a minute here: what is told apart. A server evaluates rules every 15 s to a minute."""
 HOUR = 3600
 TIMEOUT = 20.0
-_BEGINS, _ENDS = "begins", "ends"
 _HISTORY = "ALERTS_FOR_STATE"
 
 
@@ -71,16 +70,29 @@ class PrometheusPages:
         return self._api
 
     async def edges(self, start: float, end: float) -> list[Edge]:
-        """What began and ended in the minutes of `(start, end]`, both multiples of `STEP`. Raises SourceError."""
-        answer = await self.api.query_range(self._query, start + STEP, end, STEP, TIMEOUT)
+        """What began and ended in the minutes of `(start, end]`, both multiples of `STEP`. Raises SourceError.
+
+        An answer that is too large is asked for in halves.
+        """
+        try:
+            answer = await self.api.query_range(self._query, start, end, STEP, TIMEOUT)
+        except TooLarge:
+            middle = start + (end - start) // (2 * STEP) * STEP
+            if end - start <= HOUR:
+                raise
+            return [*await self.edges(start, middle), *await self.edges(middle, end)]
         if answer.warnings:
             raise BadAnswer(f"{self.api.url} cannot tell all alerts that fired: {answer.warnings[0]}")
         self._texts.turn()
         found: list[Edge] = []
-        for series in answer.series:
-            key = self._key(series.labels)
-            begins = series.labels.get(MARK) == _BEGINS
-            found += [Edge(key, since, at, begins) for at, since in zip(series.times, series.values, strict=True)]
+
+        def one(series: Series) -> bool:
+            if told := list(_edges(series, start, end)):
+                key = self._key(series.labels)
+                found.extend(Edge(key, since, at, begins) for since, at, begins in told)
+            return True
+
+        await turns.each(answer.series, one)
         return found
 
     async def first_data(self, start: float, end: float) -> float | None:
@@ -112,7 +124,7 @@ class PrometheusPages:
             await self._api.aclose()
 
     def _key(self, told: Mapping[str, str]) -> str:
-        labels = {**self._external, **{name: value for name, value in told.items() if name != MARK}}
+        labels = {**self._external, **told}
         key = fingerprint(labels)
         if key not in self.alerts:
             self.alerts[key] = Alerted(self._texts.name(labels.get("alertname", "")), labels)
@@ -120,26 +132,34 @@ class PrometheusPages:
 
 
 def question(severities: Severities) -> str:
-    """PromQL: since when each page alert was active that began to fire in a minute, or had stopped to before it."""
+    """PromQL: since when each page alert was active that fired in a minute, a millisecond short of it, as Prometheus 2
+    counts a sample on the left edge and 3 does not."""
     page = str(Matcher(severities.label, "=~", "|".join(map(_literal, severities.page))))
-    now, before = _firing(page, ""), _firing(page, f" offset {STEP}s")
-    begins = f"({now}) unless (({now}) == ({before}))"
-    ends = f"({before}) unless (({before}) == ({now}))"
-    return f"{_marked(begins, _BEGINS)} or {_marked(ends, _ENDS)}"
-
-
-def _firing(page: str, offset: str) -> str:
-    """Since when each alert was active that fired in a minute: a millisecond short, as Prometheus 2 counts a sample on
-    the left edge and 3 does not."""
-    span = f"[{STEP * 1000 - 1}ms]{offset}"
+    span = f"[{STEP * 1000 - 1}ms]"
     return (
         f"min_over_time({_HISTORY}{{{page}}}{span}) and ignoring(alertstate) "
         f'count_over_time(ALERTS{{alertstate="firing",{page}}}{span})'
     )
 
 
-def _marked(query: str, mark: str) -> str:
-    return f'label_replace({query},{quote(MARK)},{quote(mark)},"","")'
+def _edges(series: Series, start: float, end: float) -> Iterator[tuple[float, float, bool]]:
+    """Since when, which minute, and whether it began in that or had ended before it. The minute that ends at `start` is
+    there to compare with."""
+    times, values = series.times, series.values
+    count = len(times)
+    steady = times[-1] - times[0] == STEP * (count - 1) and values.count(values[0]) == count
+    if steady and times[0] == start and times[-1] == end:
+        return  # it fired all the time
+    before: tuple[float, float] | None = None
+    for at, since in ((times[0], values[0]), (times[-1], values[-1])) if steady else zip(times, values, strict=True):
+        if before is not None and not steady and (at - before[0] > STEP or since != before[1]):
+            yield before[1], before[0] + STEP, False
+            before = None
+        if before is None and at > start:
+            yield since, at, True
+        before = at, since
+    if before is not None and before[0] + STEP <= end:
+        yield before[1], before[0] + STEP, False
 
 
 def _literal(text: str) -> str:

@@ -104,7 +104,7 @@ def past(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Past]:
 class Estate:
     """A feed and a board over one server."""
 
-    def __init__(self, url: str, *, history: bool, oncall: Oncall = ONCALL, **more: Any) -> None:
+    def __init__(self, url: str, *, history: bool, oncall: Oncall = ONCALL, cap: int = 32 << 20, **more: Any) -> None:
         self.now = NOW
         settings = PrometheusSource("prom", url, **more)
         services = tuple(Service(name, match={"service": name}) for name in ("checkout", "search"))
@@ -116,7 +116,7 @@ class Estate:
             toil=Toil(people=4, counters=COUNTERS),
             services=services,
         )
-        client = HttpClient("prom", url, HttpConfig(), 32 << 20)
+        client = HttpClient("prom", url, HttpConfig(), cap)
         api = PromApi(client)
         self.feed = PrometheusToil(
             self.config,
@@ -255,6 +255,16 @@ async def test_a_one_shot_asks_for_the_week_at_once_and_no_more(past: Past) -> N
     assert report.weeks[0].pages.value == 3
     assert report.weeks[1].pages.reason == "not asked for by a one-shot"
     assert [(each.alert, each.count) for each in report.offenders] == []  # Weekly paged twice
+
+
+async def test_an_answer_that_is_too_large_is_asked_for_in_halves(past: Past) -> None:
+    async with estate(past.server.url, history=False) as made:
+        await made.feed.step()
+    with RecordingProxy(past.server.url) as proxy:
+        async with estate(proxy.url, history=False, cap=64 << 10) as parts:
+            await parts.feed.step()
+    assert sum(seen.path == "/api/v1/query_range" for seen in proxy.seen) > 6
+    assert parts.spells == made.spells
 
 
 async def test_what_goes_on_asks_for_the_newest_minutes_only_and_finds_what_is_new(past: Past) -> None:
