@@ -8,22 +8,23 @@ from pathlib import Path
 
 import pytest
 
-from sreconsole.config.model import DeployMetric
+from sreconsole.config.model import DeployMetric, HttpConfig, PrometheusSource
 from sreconsole.domain.deploy import Deploy
 from sreconsole.errors import SourceError
 from sreconsole.sources import sightings
+from sreconsole.sources.http import HttpClient
+from sreconsole.sources.promapi import Matrix, PromApi
 from sreconsole.sources.prometheus_deploys import PrometheusDeploys
 from tests.servers.history import openmetrics
 from tests.servers.prometheus import PrometheusServer, backfill
 from tests.servers.recording import RecordingProxy
+from tests.servers.victoriametrics import VictoriaMetricsServer
 from tests.sources.deploying import BUILD_INFO, NOW, Cluster, Fleet, asking, cold, followed, told, whole
 
 pytestmark = pytest.mark.xdist_group("prometheus-deploys")
 
 HOUR, DAY = 3600.0, 86_400.0
-ABLE = NOW - 40 * DAY
-"""Since when everything runs that was there before the story begins."""
-START = NOW - 9 * DAY
+START = NOW - 4.5 * DAY
 
 
 def services() -> Fleet:
@@ -38,8 +39,8 @@ def services() -> Fleet:
         fleet.instance("checkout", "v2", NOW - 29.5 * HOUR + turn)
     # scaled from two to nine and back every few hours, and to nothing for a night
     for index in range(9):
-        for day in range(8):
-            born = NOW - (8 - day) * DAY + index * 900
+        for day in range(4):
+            born = NOW - (4.2 - day) * DAY + index * 900
             fleet.instance("scaled", "s1", born, born + 8 * HOUR)
     # every instance replaced by one of the same version; a target that was down for an hour; scrapes missed
     for index in range(4):
@@ -86,7 +87,7 @@ def cluster() -> Cluster:
         ("ksm-2", NOW - 3 * DAY + HOUR, NOW - 28 * HOUR),
         ("ksm-3", NOW - 28 * HOUR + 40, NOW),
     ]
-    kube = Cluster(lives)
+    kube = Cluster(lives, every=60.0)
     first, second, again = NOW - 4 * DAY, NOW - 30 * HOUR, NOW - 6 * HOUR
     kube.replicaset(
         "checkout", "aaaa", START - 50 * DAY, [(0, 3), (first + 60, 1), (first + 120, 0), (again, 1), (again + 60, 3)],
@@ -102,7 +103,7 @@ def cluster() -> Cluster:
     kube.replicaset("checkout", "cccc", second, [(second, 3), (again + 90, 0)], image="reg/checkout:v3")
     # autoscaled from three to nine and back, to nothing and back
     scaling = [(START, 3)]
-    for day in range(9):
+    for day in range(4):
         scaling += [(START + day * DAY + 8 * HOUR, 9), (START + day * DAY + 20 * HOUR, 3)]
     kube.replicaset("scaled", "dddd", START - 50 * DAY, [*scaling, (NOW - 20 * HOUR, 0), (NOW - 8 * HOUR, 3)])
     # never ready, and one that is still rolling; one made by something else
@@ -265,3 +266,45 @@ async def test_more_label_sets_than_are_read_are_said(url: str, monkeypatch: pyt
         await deploys.poll(NOW)
         assert deploys.truncated
         assert deploys.notes() == ("deploys by app_build_info: too many label sets, the rest is left out",)
+
+
+class HalfAnswering(PromApi):
+    """Leaves out a version and warns of it, as long as `half`."""
+
+    half = True
+
+    async def query_range(self, expr: str, start: float, end: float, step: float, timeout: float = 10.0) -> Matrix:
+        whole = await super().query_range(expr, start, end, step, timeout)
+        if not self.half:
+            return whole
+        left = [series for series in whole.series if series.labels.get("version") != "f1"]
+        return Matrix(left, ("no store has answered for a while",), (), whole.server_time)
+
+
+async def test_nothing_is_concluded_from_half_an_answer(url: str) -> None:
+    api = HalfAnswering(HttpClient("prom", url, HttpConfig(), 32 << 20))
+    async with having(PrometheusDeploys(PrometheusSource("prom", url), (BUILD_INFO,), False, lambda: api)) as deploys:
+        assert await cold(deploys, NOW - HOUR) == ()
+        assert deploys.partial == "no deploys are concluded from partial answers: no store has answered for a while"
+        api.half = False
+        before = await cold(deploys, NOW - HOUR + 60)
+        assert (deploys.partial, api.half) == (None, False)
+        assert said is None
+        api.half = True
+        await deploys.poll(NOW)
+        assert deploys.partial
+        assert deploys.deploys() is before
+        api.half = False
+        assert whole(await cold(deploys)) == await all_of(url)
+
+
+async def test_victoriametrics_tells_the_same(url: str, tmp_path: Path) -> None:
+    # it imports lines of text with milliseconds
+    text = openmetrics([*services().series, *cluster().series]).replace("# EOF\n", "")
+    lines = (line.rpartition(" ") for line in text.splitlines())
+    with VictoriaMetricsServer(tmp_path / "data") as server:
+        server.put(["\n".join(f"{head} {round(float(at) * 1000)}" for head, _, at in lines) + "\n"])
+        found = await all_of(server.url)
+        sets = await all_of(server.url, kubernetes=True)
+    assert found == await all_of(url)
+    assert sets == await all_of(url, kubernetes=True)
