@@ -11,6 +11,7 @@ from sreconsole.domain.slo import Slo, SloKey
 
 if TYPE_CHECKING:
     from sreconsole.domain.deploy import Deploy
+    from sreconsole.domain.load import ToilPart
 
 
 class Polled(Protocol):
@@ -90,6 +91,14 @@ class DeployFeed(Polled, Protocol):
         """What the source tells by itself, in any order: not tied to services of the config yet (`service` is the name
         that the source gives), not put together with what others tell, kind and previous version only where the source
         itself says them."""
+        ...
+
+
+class ToilFeed(Polled, Protocol):
+    """One source of toil or pages: a Prometheus, or a log. Returns the same object until it differs."""
+
+    def part(self) -> ToilPart:
+        """What the source knows of toil."""
         ...
 
 
