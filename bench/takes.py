@@ -10,9 +10,9 @@ _EXACT = (
     "(docs/truth.md)."
 )
 _CHECK = (
-    "a bare parse makes plain values; ours keeps the line of every value and judges each key, at about a bare parse once "
-    "more. Of the rest the larger part is loading: the interpreter and the installed script, the modules of the config "
-    "and its values, the YAML library (half of it is not loaded any more). A parser and reader in C would be left."
+    "a bare parse makes plain values; ours keeps the line of every value and judges each key, at about a bare parse "
+    "once more. Of the rest the larger part is loading: the interpreter and the installed script, the modules of the "
+    "config and its values, the YAML library (its patterns are left out). A parser and reader in C would be left."
 )
 TAKES: dict[str, str] = {
     "`check`, 100 services": _CHECK,
@@ -22,7 +22,7 @@ TAKES: dict[str, str] = {
     "100 SLOs, the rest interpreter and config. Reading only the five-minute buckets at the edges of windows (two in "
     "five rows) and adding up hours when a window asks for them would save some 50 ms; the minimal program's own time "
     "is not reachable without a ledger that keeps its sums on disk.",
-    "first frame, 1,000 written by hand": "reading the config takes 45 ms: parsing it, keeping lines, and judging 21,000 "
+    "first frame, 1,000 written by hand": "reading the config takes 45 ms: parsing it, keeping lines, judging 21,000 "
     "keys; then a report for each of the thousand. Names alone from the first screenful of the file, with the whole of "
     "it read after the frame, would show names of a config that may be wrong.",
     "CPU of the server for the first start, against one naive refresh": _EXACT,
