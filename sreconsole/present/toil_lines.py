@@ -40,10 +40,11 @@ class ToilLine:
 def toil_lines(report: ToilReport, cells: int, zone: tzinfo, glyphs: Glyphs, full: bool = False) -> list[ToilLine]:
     """What is known, in lines for `cells`; `full`: every figure and every reason, under headings."""
     made: list[tuple[str, list[Span], bool]] = [
-        ("now", headline(report, cells, glyphs), _beyond(report.pages, report.pages_budget) or _overspent(report)),
-        ("shift", _shift(report, zone, glyphs), False),
+        ("now", headline(report, cells, glyphs), _overpaged(report) or _overspent(report)),
     ]
-    if report.pages.value is None:
+    if _pages_asked(report):
+        made.append(("shift", _shift(report, zone, glyphs), False))
+    if _pages_asked(report) and report.pages.value is None:
         made.append(("pages", [Span(f"pages: {report.pages.reason}", "unknown")], True))
     made += [(f"counter {count}", _counter(one, glyphs), _over(one)) for count, one in enumerate(report.counters)]
     made.append(("week", _week(report, glyphs), report.weeks == () or report.weeks[0].total.value is None))
@@ -71,6 +72,8 @@ def headline(report: ToilReport, cells: int, glyphs: Glyphs) -> list[Span]:
     minutes = "minutes unknown" if week.value is None else f"{week.value:.0f}{cap} min"
     page_style = "unknown" if report.pages.value is None else _style(report.pages, report.pages_budget)
     minute_style = "unknown" if week.value is None else _style(week, report.cap)
+    if not _pages_asked(report):
+        return [Span(minutes, minute_style), Span(" this week", "dim")]
     after = ""
     for after in (" this shift", " shift", "") if report.pages.value is not None else ("",):
         if width(f"pages {pages}{after} {glyphs.dot} {minutes}") <= cells:
@@ -167,7 +170,9 @@ def _more(report: ToilReport, cells: int, zone: tzinfo, glyphs: Glyphs) -> Itera
     yield from (_bar(week, report, cells, zone, glyphs) for week in report.weeks)
     yield []
     yield [Span("Pages of this shift", "accent")]
-    if report.pages.value is None:
+    if report.shift is None and not report.incidents:
+        yield [Span(report.pages.reason or "no shift now", "dim")]
+    elif report.pages.value is None:
         yield [Span(f"unknown: {report.pages.reason}", "unknown")]
     elif not report.incidents:
         yield [Span("none", "ok")]
@@ -218,6 +223,15 @@ def _style(figure: Figure, budget: float | None) -> str:
 
 def _beyond(figure: Figure, budget: float | None) -> bool:
     return figure.value is None or (budget is not None and figure.value > budget)
+
+
+def _pages_asked(report: ToilReport) -> bool:
+    """Whether pages are told: without shifts and a budget for them nobody has asked."""
+    return report.shift is not None or report.pages_budget is not None or report.pages.value is not None
+
+
+def _overpaged(report: ToilReport) -> bool:
+    return _pages_asked(report) and _beyond(report.pages, report.pages_budget)
 
 
 def _overspent(report: ToilReport) -> bool:

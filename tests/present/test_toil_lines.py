@@ -51,6 +51,15 @@ def test_what_is_not_known_is_a_word_with_its_reason() -> None:
     )
 
 
+def test_without_shifts_and_a_budget_nobody_asked_for_pages() -> None:
+    none = Figure.missing("no shifts are configured (oncall.shifts)")
+    report = toil(pages=none, shift=None, pages_budget=None, incidents=())
+    assert lines(report)[:2] == ["210 of 4800 min this week", "tickets 7/10 · 140 min"]
+    assert not toil_lines(report, 40, UTC, UNICODE)[0].over
+    assert "no shifts are configured (oncall.shifts)" in lines(report, 80, full=True)
+    assert lines(replace(report, pages_budget=2))[0] == "pages unknown · 210 of 4800 min"
+
+
 def test_half_known_minutes_say_which_half() -> None:
     week = Minutes(0.0, Figure(30.0), UNKNOWN, UNKNOWN)
     assert "week measured 30 · assumed unknown min" in lines(toil(weeks=(week,)))
@@ -122,5 +131,5 @@ def test_any_report_can_be_told_and_every_line_has_its_own_name(
     for line in made:
         assert width(plain(fit_spans(line.spans, cells))) == cells
     if report.pages.value is None:
-        assert "pages unknown" in made[0].text
+        assert ("pages unknown" in made[0].text) == (report.pages_budget is not None)
     summary(report)

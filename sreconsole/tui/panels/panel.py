@@ -258,8 +258,12 @@ class Panel(Vertical):
         lines = self.notices()
         if not self.says_failures():
             return lines
-        failures = [said for source in states if (said := titles.failure(source, now, self.cells, session.glyphs))]
-        lines += [[Span(said, "page")] for said in failures[:_MOST_FAILURES]]
+        failures = [
+            Span(said, "warn" if source.state == "partial" else "page")
+            for source in states
+            if (said := titles.failure(source, now, self.cells, session.glyphs))
+        ]
+        lines += [[said] for said in failures[:_MOST_FAILURES]]
         if len(failures) > _MOST_FAILURES:
             lines.append([Span(f"and {len(failures) - _MOST_FAILURES} more: press e", "dim")])
         waiting = [source.name for source in states if source.state == "waiting" and source.error is None]
