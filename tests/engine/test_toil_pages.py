@@ -209,7 +209,7 @@ async def test_eight_weeks_are_fetched_newest_first_and_only_as_far_as_the_serve
             pieces += 1
         assert 49 <= pieces <= 50
         assert made.feed.progress() is None
-        assert abs((made.feed.part().pages_since or 0) - ago(45 * DAY)) <= HOUR
+        assert abs((made.feed.part().pages_since or 0) - ago(46 * DAY)) <= HOUR  # alerts are data too
         report = await made.report()
         agree(
             [spell for spell in made.spells if spell.start > ago(45 * DAY)],
