@@ -47,10 +47,10 @@ async def test_the_line_stands_under_the_worst_slo_of_its_service_and_on_its_axi
 
 async def test_what_is_old_or_elsewhere_or_nobodys_has_no_line() -> None:
     others = (
-        busy.deploy("1", "checkout", ago=4_000),
         busy.deploy("2", "search", is_prod=False),
         busy.deploy("3", "cart", owned=False),
         busy.deploy("4", "not-a-service"),
+        busy.deploy("1", "checkout", ago=4_000),
     )
     async with driven(live=scripted.ScriptedLive(shown(others))) as on:
         assert ticked(on) == []
