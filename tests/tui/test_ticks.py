@@ -48,7 +48,7 @@ async def test_the_line_stands_under_the_worst_slo_of_its_service_and_on_its_axi
 async def test_what_is_old_or_elsewhere_or_nobodys_has_no_line() -> None:
     others = (
         busy.deploy("2", "search", is_prod=False),
-        busy.deploy("3", "cart", owned=False),
+        busy.deploy("3", "audit", owned=False),
         busy.deploy("4", "not-a-service"),
         busy.deploy("1", "checkout", ago=4_000),
     )
@@ -56,10 +56,16 @@ async def test_what_is_old_or_elsewhere_or_nobodys_has_no_line() -> None:
         assert ticked(on) == []
 
 
+async def test_below_an_slo_without_a_trend_there_is_no_axis_but_below_the_next_one() -> None:
+    async with driven(live=scripted.ScriptedLive(shown((busy.deploy("1", "cart"),)))) as on:
+        assert ticked(on) == ["cart"]
+        assert "availability" in next(above for above, line in pairwise(rows(on)) if line[:9] == " " * 9)
+
+
 async def test_where_everything_was_deployed_only_what_is_not_well_has_one() -> None:
     many = tuple(busy.deploy(name, name, ago=600) for name in scripted.NAMES)
     async with driven(live=scripted.ScriptedLive(shown(many))) as on:
-        assert ticked(on) == ["checkout", "search"], "cart is unknown: it has no axis"
+        assert ticked(on) == ["checkout", "search"], "what is unknown has no axis"
         assert len(ticked(on)) == 2
         await on.press("1")
         assert len(ticked(on)) > 5, "with the whole screen every one of them"

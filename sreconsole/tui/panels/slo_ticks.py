@@ -1,7 +1,7 @@
 """Which rows of the SLO table have deploys under their trend.
 
 A line of ticks costs a row, and a tired person reads rows. So a service has one at most, under the first of its SLOs
-that is shown, which is its worst in the usual order; where many services were deployed within the trends' time, so that
+that is shown with a trend, which is its worst in the usual order; where many services were deployed within the trends' time, so that
 it is no news that one was, only those that are not well have one. In a panel that has the whole screen, or room for all
 rows, every service that was deployed has one.
 """
@@ -43,7 +43,7 @@ class Ticks:
                 self._of, self._firsts = found, (None, [])
                 self._stamp += 1
         if changed and self._of:
-            self._stamp += 1
+            self._firsts = None, []
 
     def rows(
         self, keys: list[SloKey], items: Mapping[SloKey, SloReport], cells: int, height: int, whole: bool
@@ -53,7 +53,7 @@ class Ticks:
         if not self._of or cells <= 0:
             return frozenset()
         if keys is not self._firsts[0]:
-            self._firsts = keys, self._first_rows(keys)
+            self._firsts = keys, self._first_rows(keys, items)
             self._stamp += 1
         asked = (self._stamp, cells, height, whole)
         if asked == self._found[0]:
@@ -77,11 +77,11 @@ class Ticks:
                 found.setdefault(deploy.service, []).append(deploy)
         return found
 
-    def _first_rows(self, keys: Sequence[SloKey]) -> list[SloKey]:
-        """The first row of each service that was deployed."""
+    def _first_rows(self, keys: Sequence[SloKey], items: Mapping[SloKey, SloReport]) -> list[SloKey]:
+        """The first row with a trend of each service that was deployed."""
         left, found = set(self._of), []
         for key in keys:
-            if key.service in left:
+            if key.service in left and items[key].trend is not None:
                 left.discard(key.service)
                 found.append(key)
                 if not left:
