@@ -78,7 +78,7 @@ def test_what_appears_soon_after_knowledge_begins_may_have_been_there() -> None:
 def test_nothing_seen_is_nothing_gone() -> None:
     assert told(seen(v1=[(0, 100), (160, 300)])) == []
     assert told(seen(v1=[(0, 100), (160, 300)], v0=[(0, 98)])) == []
-    both = seen(v1=[(0, 100), (160, 400)], v2=[(50, 100), (163, 400)])
+    both = seen(v1=[(0, 100), (400, 600)], v2=[(50, 100), (403, 600)])
     assert told(both) == [("v2", "v1", "running", 50, None)]
 
 
