@@ -2,8 +2,8 @@
 
 A line of ticks costs a row, and a tired person reads rows. So a service has one at most, under the first of its SLOs
 that is shown with a trend, which is its worst in the usual order; where many services were deployed within the trends'
-time, so that it is no news that one was, only those that are not well have one. In a panel that has the whole screen, or
-room for all rows, every service that was deployed has one.
+time, so that it is no news that one was, only those that are not well have one. In a panel that has the whole screen,
+or room for all rows, every service that was deployed has one.
 """
 
 from __future__ import annotations
