@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from sreconsole.domain.cleaning import clean
@@ -10,6 +11,7 @@ from sreconsole.domain.deploy import Deploy
 from sreconsole.domain.presence import Place
 from sreconsole.domain.replicaset import Rolled, hash_of, image_version, rolled
 from sreconsole.domain.rollout import rollouts
+from sreconsole.errors import QueryRejected
 from sreconsole.records import replace
 from sreconsole.sources.replicasets import ReplicaSets
 from sreconsole.sources.rollouts import LABEL, Followed
@@ -70,7 +72,8 @@ class ReplicaSetRollouts(Followed):
         for which in those:
             self._tried[which] = self.newest
             self._touched.add(lack[which][1])
-        await self._sets.look_images(self._api(), those, at, IMAGES_OF + 3600)
+        with suppress(QueryRejected):  # versions are then called by the hashes of their templates
+            await self._sets.look_images(self._api(), those, at, IMAGES_OF + 3600)
 
     def _worth(self, which: tuple[str, str], began: float) -> bool:
         """Whether asking may tell: never asked, or asked when its pods were young."""
