@@ -78,7 +78,7 @@ class Bystander:
         before = self._begin()
         said: list[str] = []
         await self._console.once(1800.0, narrate=said.append)
-        (poller,) = self._console.pollers.values()
+        (poller,) = self._console.groups.metrics.pollers.values()
         assert poller.trouble is None, poller.trouble
         for _ in range(_TRIES):  # a one-shot gives up where a console asks again
             if poller.feed.progress() is None:
@@ -93,7 +93,7 @@ class Bystander:
     async def refreshes(self, seconds: float) -> tuple[Asked, int]:
         """Refresh for so long by its clock, as often as the console would; and how often that was."""
         assert self._console is not None
-        (poller,) = self._console.pollers.values()
+        (poller,) = self._console.groups.metrics.pollers.values()
         before = self._begin()
         end, steps = self.now + seconds, 0
         while self.now < end:

@@ -11,7 +11,8 @@ from sreconsole.config.paths import cache_dir, home, homeless, state_dir
 from sreconsole.domain.slo import Fleet, Slo
 from sreconsole.engine.changes import Changes
 from sreconsole.engine.console import Console
-from sreconsole.engine.feed import AlertFeed, Feed
+from sreconsole.engine.feed import AlertFeed, DeployFeed, Feed, ToilFeed
+from sreconsole.engine.group import Feeds, Groups
 from sreconsole.engine.server_clock import ServerClock
 from sreconsole.engine.unasked import PastAlerts, alert_sources
 from sreconsole.ledger.book import Book
@@ -20,6 +21,7 @@ from sreconsole.sources.meter import Meter
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from sreconsole.cli.event_feeds import EventFeeds
     from sreconsole.cli.foresight import Members
     from sreconsole.ledger.ledger_file import LedgerFile
     from sreconsole.ledger.store import Store
@@ -56,11 +58,23 @@ class Wiring:
         self._look: Callable[[], None] = lambda: None
         self._homeless = homeless(env, home(env))
         self._foreseen: dict[str, Members] = {}
+        self._asked = _asked_of_events(config)
 
     def console(self) -> Console:
         """The engine; its feeds are built when it begins."""
         foreseen = self._foresee()
-        console = Console(self.config, self.book, self.feeds, self.now, self.alerts, self.meters, foreseen)
+        console = Console(
+            self.config,
+            self.book,
+            self.feeds,
+            self.now,
+            self.alerts,
+            self.meters,
+            foreseen,
+            deploys=self.deploys,
+            toil=self.toil,
+            past=self.past,
+        )
         self._look = console.look
         if not self.past:
             console.record(Changes(self._history_store, self.now))
@@ -79,11 +93,12 @@ class Wiring:
         self._clients = {name: client for name, client in self._clients.items() if name in kept}
         self._servers = {name: server for name, server in self._servers.items() if name in kept}
         try:
-            feeds, alerts = self.feeds(_those(console.feeds, kept)), self.alerts(_those(console.alert_feeds, kept))
+            feeds = self._built(console.groups, kept)
         except BaseException:
             self.config, self.book, self.meters, self._clients, self._servers = before
             raise
-        await console.adopt(config, self.book, feeds, alerts, self.meters)
+        self._asked = _asked_of_events(config)
+        await console.adopt(config, self.book, feeds, self.meters)
 
     def feeds(self, kept: Mapping[str, Feed] | None = None) -> list[Feed]:
         """One for each metrics source; those in `kept` are not built anew."""
@@ -104,6 +119,29 @@ class Wiring:
         if self.past:
             return [PastAlerts(source.name, source.kind) for source in sources]
         return [kept.get(source.name) or self._alerts(source) for source in sources]
+
+    def deploys(self, kept: Mapping[str, DeployFeed] | None = None) -> list[DeployFeed]:
+        """One for each source of deploys; those in `kept` are not built anew."""
+        return self._events().deploys(kept or {})
+
+    def toil(self, kept: Mapping[str, ToilFeed] | None = None) -> list[ToilFeed]:
+        """One for each source of toil; those in `kept` are not built anew."""
+        return self._events().toil(kept or {}, history=self.trends)
+
+    def _events(self) -> EventFeeds:
+        from sreconsole.cli.event_feeds import EventFeeds
+
+        server: Callable[[str], ServerClock | None] = (lambda _: None) if self.past else self._server
+        return EventFeeds(self.config, self.now, self._api, self._client, server)
+
+    def _built(self, groups: Groups, kept: Collection[str]) -> Feeds:
+        """All feeds, those of the `kept` sources as they are."""
+        feeds = self.feeds(_those(groups.metrics.feeds, kept))
+        alerts = self.alerts(_those(groups.alerts.feeds, kept))
+        deploys, toil = groups.deploys.feeds, groups.toil.feeds
+        logs = toil.keys() - self.config.sources.keys()
+        events = {*kept, *logs} if _asked_of_events(self.config) == self._asked else ()
+        return Feeds(feeds, alerts, self.deploys(_those(deploys, events)), self.toil(_those(toil, events)))
 
     def _foresee(self) -> Sequence[Slo]:
         """Remember who was in which fleet, where a screen will show it; the SLOs that stand first there."""
@@ -226,6 +264,11 @@ def _same(before: Config, after: Config, name: str) -> bool:
     if (before.refresh, before.severities) != (after.refresh, after.severities):
         return False
     return before.sources.get(name) == after.sources[name] and _measured(before, name) == _measured(after, name)
+
+
+def _asked_of_events(config: Config) -> object:
+    """What the feeds of deploys and toil are built from, besides their sources."""
+    return config.refresh, config.deploys, config.toil, config.oncall, config.severities, config.timezone
 
 
 def _measured(config: Config, source: str) -> tuple[Sequence[Slo], Sequence[Fleet]]:

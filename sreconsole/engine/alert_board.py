@@ -27,7 +27,8 @@ class AlertBoard:
         self.feeds = feeds
         self.alerts: tuple[Alert, ...] = ()
         self.silences: tuple[Silence, ...] = ()
-        self._owners = Owners(())
+        self.owners = Owners(())
+        """Which service of the config something belongs to; another object when members of fleets came or went."""
         self._members: tuple[str, ...] | None = None
         self._taken: tuple[Sequence[Alert], ...] = ()
         self._told: tuple[Sequence[Silence], ...] = ()
@@ -59,7 +60,7 @@ class AlertBoard:
         moved = members != self._members
         if moved:
             self._members = members
-            self._owners = Owners(self._matches(service for service in services if service.name not in named))
+            self.owners = Owners(self._matches(service for service in services if service.name not in named))
         taken = tuple(feed.alerts() for feed in self.feeds.values())
         if moved or not _identical(taken, self._taken):
             before, self._tied = {} if moved else self._tied, {}
@@ -99,7 +100,7 @@ class AlertBoard:
         key = (alert.source, alert.fingerprint)
         kept = before.get(key)
         if kept is None or kept[0] is not alert:
-            service = self._owners.of(alert.raw)
+            service = self.owners.of(alert.raw)
             tied = alert if service == alert.service else replace(alert, service=service)
             kept = (alert, kept[1] if kept is not None and kept[1] == tied else tied)
         self._tied[key] = kept

@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from itertools import chain
 
 from sreconsole.config.model import METRIC_KINDS, Config
+from sreconsole.domain.counts import Counts
 from sreconsole.domain.difference import changed_slos, changed_sources
 from sreconsole.domain.report import Trend
 from sreconsole.domain.slo import Slo, SloKey
@@ -17,13 +18,14 @@ from sreconsole.domain.snapshot import Snapshot
 from sreconsole.engine.alert_board import AlertBoard
 from sreconsole.engine.assessor import Assessor, trend_width
 from sreconsole.engine.changes import Changes
-from sreconsole.engine.feed import AlertFeed, Feed, Polled
+from sreconsole.engine.feed import AlertFeed, DeployFeed, Feed, Polled, ToilFeed
+from sreconsole.engine.group import Feeds, Group, Groups, Some
 from sreconsole.engine.live import Change
 from sreconsole.engine.memory import give_back_now_and_then
+from sreconsole.engine.one_shot import ask_once
 from sreconsole.engine.polling import Poller
 from sreconsole.engine.snapshots import Snapshots
-from sreconsole.engine.unasked import Unasked, UnaskedAlerts, alert_sources
-from sreconsole.errors import Unreachable
+from sreconsole.engine.unasked import alert_stand_ins, deploy_stand_ins, metric_stand_ins, toil_stand_ins
 from sreconsole.ledger.book import Book
 from sreconsole.records import replace
 from sreconsole.sources.meter import Meter
@@ -35,6 +37,8 @@ GATHER = 0.15
 """Seconds during which changes are gathered into one snapshot."""
 HOLD = 5.0
 """Seconds for which the screen stays as it was after a change of config, until every new source was asked."""
+RARELY, RUNNING = 60.0, 30.0
+"""Seconds between two questions to a server about deploys or toil, and about deploys while one runs."""
 SHARE = 4
 """How many times longer than making a snapshot took we wait before the next: a cold start must not burn a core."""
 
@@ -46,26 +50,25 @@ class Console:
         self,
         config: Config,
         book: Book,
-        feeds: Sequence[Feed] | Callable[[], Sequence[Feed]],
+        feeds: Some[Feed],
         clock: Callable[[], float],
-        alerts: Sequence[AlertFeed] | Callable[[], Sequence[AlertFeed]] = (),
+        alerts: Some[AlertFeed] = (),
         meters: Mapping[str, Meter] | None = None,
         foreseen: Iterable[Slo] = (),
+        *,
+        deploys: Some[DeployFeed] = (),
+        toil: Some[ToilFeed] = (),
+        past: bool = False,
     ) -> None:
-        """`feeds`: the metrics feeds, or how to build them once the first frame is out; `alerts`: those of alerts,
-        likewise; `meters`: what counts the requests, by source; `foreseen`: members of fleets for the first frame."""
+        """`feeds`: the metrics feeds, or how to build them once the first frame is out; `alerts`, `deploys`, `toil`:
+        those of each, likewise; `meters`: what counts the requests, by source; `foreseen`: members of fleets for the
+        first frame; `past`: the clock stands at a moment of the past."""
         self.config = config
         self.book = book
         self.clock = clock
-        self._build = feeds if callable(feeds) else None
-        self._build_alerts = alerts if callable(alerts) else None
-        first = _stand_ins(config) if callable(feeds) else feeds
-        first_alerts = _alert_stand_ins(config) if callable(alerts) else alerts
-        self.feeds: dict[str, Feed] = {feed.name: feed for feed in first}
-        self.alert_feeds: dict[str, AlertFeed] = {feed.name: feed for feed in first_alerts}
         self.meters = meters or {}
-        self.pollers = {feed.name: self._poller(feed, self._spacing(feed.name)) for feed in first}
-        self.alert_pollers = {feed.name: self._poller(feed, of=_alerts_of(feed)) for feed in first_alerts}
+        self.past = past
+        self.groups = self._grouped(Feeds(feeds, alerts, deploys, toil))
         self._group: asyncio.TaskGroup | None = None
         self._judge_by(config)
         self.beside: list[Callable[[], Awaitable[None]]] = []
@@ -88,6 +91,11 @@ class Console:
         return self._snapshot
 
     @property
+    def feeds(self) -> Mapping[str, Feed]:
+        """The metrics feeds, by source."""
+        return self.groups.metrics.feeds
+
+    @property
     def paused(self) -> bool:
         """Whether polling is paused."""
         return any(poller.paused for poller in self._all())
@@ -104,7 +112,7 @@ class Console:
 
     async def run(self) -> None:
         """Poll until cancelled."""
-        self._begin()
+        self.groups.begin()
         try:
             async with asyncio.TaskGroup() as self._group:
                 somebody_looks_on()
@@ -120,10 +128,13 @@ class Console:
 
     async def once(self, timeout: float, *, narrate: Callable[[str], None] = lambda _: None) -> Snapshot:
         """Ask every source once and fetch history for the rest of `timeout` seconds: the one-shot's way."""
-        self._begin()
+        self.groups.begin()
         loop = asyncio.get_running_loop()
         deadline = loop.time() + timeout
-        await asyncio.gather(*(self._once(poller, deadline, timeout, narrate) for poller in self._all()))
+        ledger = set(self.groups.metrics.pollers.values())
+        await asyncio.gather(
+            *(ask_once(each, deadline, timeout, narrate, history=each in ledger) for each in self._all())
+        )
         snapshot = await self.snapshots.make()
         if self.changes is not None:
             self.changes.take(snapshot, self.config, self.feeds)
@@ -131,37 +142,25 @@ class Console:
         self._snapshot = self._with_own(snapshot)
         return self._snapshot
 
-    async def adopt(
-        self,
-        config: Config,
-        book: Book,
-        feeds: Sequence[Feed],
-        alerts: Sequence[AlertFeed],
-        meters: Mapping[str, Meter],
-    ) -> None:
-        """Take up a changed config while running.
+    async def adopt(self, config: Config, book: Book, feeds: Feeds, meters: Mapping[str, Meter]) -> None:
+        """Take up a changed config while running; `feeds` are built.
 
         Feeds that are among those we have go on as they are; the others end before those in their place begin. The
         snapshot stays until every new source was asked, so that nothing known leaves the screen meanwhile.
         """
-        kept = {id(feed) for feed in (*feeds, *alerts)}
-        await self._retire([poller for poller in self._all() if id(poller.feed) not in kept])
-        have = {id(poller.feed): poller for poller in self._all()}
+        before = set(self._all())
+        kept = {id(feed) for feed in feeds.all()}
         paused, trend = self.paused, self.assessor.trend_seconds
+        await self._retire([poller for poller in before if id(poller.feed) not in kept])
         for feed in self.feeds.values():
             if id(feed) not in kept:
                 for slo in feed.slos():
                     self.book.drop(slo.key)  # the ledger on disk brings back what is still wanted
         self.config, self.book, self.meters = config, book, meters
-        self.feeds = {feed.name: feed for feed in feeds}
-        self.alert_feeds = {feed.name: feed for feed in alerts}
-        self.pollers = {feed.name: have.get(id(feed)) or self._poller(feed, self._spacing(feed.name)) for feed in feeds}
-        self.alert_pollers = {
-            feed.name: have.get(id(feed)) or self._poller(feed, of=_alerts_of(feed)) for feed in alerts
-        }
+        self.groups = self.groups.followed_by(feeds)
         self._judge_by(config)
         self.assessor.trend_seconds = trend
-        new = tuple(poller for poller in self._all() if poller not in have.values())
+        new = tuple(poller for poller in self._all() if poller not in before)
         for poller in new:
             poller.paused = paused
             if self._group is not None:
@@ -172,7 +171,7 @@ class Console:
 
     async def aclose(self) -> None:
         """Close every source."""
-        for feed in chain(self.feeds.values(), self.alert_feeds.values()):
+        for feed in self.groups.feeds():
             await feed.aclose()
         if self.changes is not None:
             await self.changes.aclose()
@@ -197,6 +196,13 @@ class Console:
             if not paused:
                 poller.kick()
 
+    def counts(self, key: SloKey, seconds: int, width: int) -> Counts | None:
+        """Bad and total events of an SLO over the last `seconds` from the ledger."""
+        for feed in self.feeds.values():
+            if any(slo.key == key for slo in feed.slos()):
+                return self.book.counts(key, feed.horizon(key) or self.clock(), seconds, width)
+        return None
+
     def trend(self, key: SloKey, seconds: int, width: int | None = None) -> Trend | None:
         """Burn of an SLO over the last `seconds` from the ledger."""
         for feed in self.feeds.values():
@@ -217,10 +223,11 @@ class Console:
 
     def _judge_by(self, config: Config) -> None:
         """Make what turns the feeds into snapshots."""
-        self.assessor = Assessor(config, self.book, self.feeds)
-        self.assessor.trouble = lambda source: self.pollers[source].trouble
-        self.board = AlertBoard(config, self.alert_feeds)
-        self.snapshots = Snapshots(config, self.assessor, self.board, self.pollers, self.alert_pollers, self.clock)
+        metrics = self.groups.metrics
+        self.assessor = Assessor(config, self.book, metrics.feeds)
+        self.assessor.trouble = lambda source: metrics.pollers[source].trouble
+        self.board = AlertBoard(config, self.groups.alerts.feeds)
+        self.snapshots = Snapshots(config, self.assessor, self.board, self.groups, self.clock, past=self.past)
 
     async def _retire(self, pollers: Sequence[Poller]) -> None:
         """End these pollers and close their sources."""
@@ -245,20 +252,43 @@ class Console:
         self._defect = sentence
         return replace(self._snapshot, notices=(sentence,))
 
-    def _begin(self) -> None:
-        """Put the real feeds in the places of their stand-ins."""
-        build, self._build = self._build, None
-        for feed in build() if build is not None else ():
-            self.feeds[feed.name] = feed
-            self.pollers[feed.name].feed = feed
-        build_alerts, self._build_alerts = self._build_alerts, None
-        for alerts in build_alerts() if build_alerts is not None else ():
-            self.alert_feeds[alerts.name] = alerts
-            self.alert_pollers[alerts.name].feed = alerts
+    def _grouped(self, feeds: Feeds) -> Groups:
+        config = self.config
+        return Groups(
+            Group(
+                feeds.metrics,
+                lambda: metric_stand_ins(config),
+                lambda feed: self._poller(feed, self._spacing(feed.name)),
+            ),
+            Group(feeds.alerts, lambda: alert_stand_ins(config), lambda feed: self._poller(feed, of="alerts")),
+            Group(
+                feeds.deploys,
+                lambda: deploy_stand_ins(config),
+                lambda feed: self._poller(feed, self._deploy_spacing(feed.name), of="deploys"),
+            ),
+            Group(
+                feeds.toil,
+                lambda: toil_stand_ins(config),
+                lambda feed: self._poller(feed, _rarely(feed), of="toil"),
+            ),
+        )
 
     def _poller(self, feed: Polled, spacing: Callable[[], float | None] = lambda: None, of: str = "") -> Poller:
         meter = self.meters.get(feed.name)
-        return Poller(feed, self.config.refresh, self.clock, self._poke, meter=meter, spacing=spacing, of=of)
+        apart = of if feed.kind in METRIC_KINDS else ""
+        return Poller(feed, self.config.refresh, self.clock, self._poke, meter=meter, spacing=spacing, of=apart)
+
+    def _deploy_spacing(self, name: str) -> Callable[[], float | None]:
+        """Seconds between two questions about deploys; more of them while one runs. A file is looked at as often as
+        everything else."""
+
+        def seconds() -> float | None:
+            feed = self.groups.deploys.feeds[name]
+            if feed.kind not in METRIC_KINDS:
+                return None
+            return RUNNING if any(deploy.running for deploy in feed.deploys()) else RARELY
+
+        return seconds
 
     def _spacing(self, name: str) -> Callable[[], float | None]:
         """Seconds between samples at a Prometheus: the shortest of its SLOs' intervals, when they are known of all
@@ -280,7 +310,7 @@ class Console:
         return shortest
 
     def _all(self) -> Iterable[Poller]:
-        return chain(self.pollers.values(), self.alert_pollers.values())
+        return self.groups.pollers()
 
     def _poke(self) -> None:
         self._dirty.set()
@@ -327,6 +357,8 @@ class Console:
             before.alerts is not after.alerts
             or before.silences is not after.silences
             or before.alert_sources != after.alert_sources,
+            deploys=before.deploys is not after.deploys or before.deploy_sources != after.deploy_sources,
+            toil=before.toil is not after.toil or before.toil_sources != after.toil_sources,
             reloaded=reloaded,
         )
         for listener in list(self._listeners):
@@ -338,54 +370,11 @@ class Console:
         changes = self.changes.recent if self.changes is not None else ()
         return replace(snapshot, changes=changes, notices=tuple(notices))
 
-    async def _once(self, poller: Poller, deadline: float, timeout: float, narrate: Callable[[str], None]) -> None:
-        loop = asyncio.get_running_loop()
-        try:
-            async with asyncio.timeout_at(deadline):
-                await poller.once()
-        except TimeoutError:
-            poller.failed(Unreachable(f"{poller.feed.name} did not answer within {timeout:g}s"))
-            return
-        said = -1
-        while poller.state().error is None and loop.time() < deadline:
-            try:
-                async with asyncio.timeout_at(deadline):
-                    more = await poller.feed.fill()
-            except TimeoutError:
-                narrate(f"{poller.feed.name}: time is up, the ledger is {_percent(poller)} % filled")
-                return
-            except Exception as error:  # noqa: BLE001 - short windows are known; history's failure is only said
-                narrate(f"{poller.feed.name}: history: {error}")
-                return
-            if not more:
-                return
-            if _percent(poller) // 10 != said:
-                said = _percent(poller) // 10
-                narrate(f"{poller.feed.name}: ledger {_percent(poller)} % filled")
 
-
-def _alerts_of(feed: Polled) -> str:
-    return "alerts" if feed.kind in METRIC_KINDS else ""
+def _rarely(feed: Polled) -> Callable[[], float | None]:
+    """Seconds between two questions about toil; a log is looked at as often as everything else."""
+    return lambda: RARELY if feed.kind in METRIC_KINDS else None
 
 
 async def _awaited(work: Callable[[], Awaitable[None]]) -> None:
     await work()
-
-
-def _percent(poller: Poller) -> int:
-    share = poller.feed.progress()
-    return 100 if share is None else int(100 * share)
-
-
-def _stand_ins(config: Config) -> list[Feed]:
-    """One for each metrics source of the config."""
-    return [
-        Unasked(source.name, source.kind, [slo for slo in config.slos() if slo.source == source.name])
-        for source in config.sources.values()
-        if source.kind in METRIC_KINDS
-    ]
-
-
-def _alert_stand_ins(config: Config) -> list[AlertFeed]:
-    """One for each source of alerts of the config."""
-    return [UnaskedAlerts(source.name, source.kind) for source in alert_sources(config)]

@@ -13,11 +13,13 @@ from sreconsole.domain.snapshot import ServiceState, Snapshot, SourceState
 from sreconsole.domain.status import Status
 from sreconsole.engine.alert_board import AlertBoard
 from sreconsole.engine.assessor import Assessor
+from sreconsole.engine.beside import Beside
+from sreconsole.engine.group import Groups
 from sreconsole.engine.polling import Poller
 from sreconsole.engine.unasked import PastAlerts
 from sreconsole.records import replace
 
-READ_KINDS = (*METRIC_KINDS, "alertmanager")
+READ_KINDS = (*METRIC_KINDS, "alertmanager", "file")
 """Kinds of sources that this version reads."""
 NO_SOURCE = "the config names no source of alerts"
 
@@ -30,16 +32,18 @@ class Snapshots:
         config: Config,
         assessor: Assessor,
         board: AlertBoard,
-        pollers: Mapping[str, Poller],
-        alert_pollers: Mapping[str, Poller],
+        groups: Groups,
         clock: Callable[[], float],
+        *,
+        past: bool = False,
     ) -> None:
-        """`pollers`: those of metrics, by source; `alert_pollers`: those of alerts, by source."""
         self.config = config
         self.assessor = assessor
         self.board = board
-        self.pollers = pollers
-        self.alert_pollers = alert_pollers
+        self.groups = groups
+        self.pollers = groups.metrics.pollers
+        self.alert_pollers = groups.alerts.pollers
+        self.beside = Beside(config, groups, clock, past=past)
         self.clock = clock
         self.notices = _notices(config)
         """Banner lines about the console itself."""
@@ -65,10 +69,11 @@ class Snapshots:
         now = self.clock()
         services = await self.assessor.services(now)
         await self.board.take(services, now)
+        await self.beside.take(self.board.owners, now)
         return self._with_alerts(self._snapshot(now, services))
 
     def _snapshot(self, now: float, services: tuple[ServiceState, ...]) -> Snapshot:
-        board = self.board
+        board, beside = self.board, self.beside
         return Snapshot(
             now,
             services,
@@ -77,6 +82,11 @@ class Snapshots:
             board.silences,
             tuple(self._alerts_state(poller) for poller in self.alert_pollers.values()),
             notices=self.notices,
+            deploys=beside.deploys,
+            deploy_sources=self.groups.deploys.states(),
+            toil=beside.toil,
+            toil_sources=self.groups.toil.states(),
+            missing=beside.missing(),
         )
 
     def _with_alerts(self, snapshot: Snapshot) -> Snapshot:
@@ -123,19 +133,28 @@ class Snapshots:
         return replace(alike[promise], key=slo.key)
 
     def _sources(self) -> tuple[SourceState, ...]:
-        """Each source once: a Prometheus that is asked for alerts too is partial when only that fails."""
+        """Each source once, as it is for the first thing it is asked for; of a live one it is said what else fails."""
         states = []
         for name in self.config.sources:
-            metrics, alerts = self.pollers.get(name), self.alert_pollers.get(name)
-            if metrics is not None and isinstance(alerts and alerts.feed, PastAlerts):
-                states.append(metrics.state())  # that alerts of the past cannot be had is no trouble of the source
-            elif metrics is not None and alerts is not None:
-                states.append(_joined(metrics.state(), alerts.state()))
-            elif metrics is not None:
-                states.append(metrics.state())
-            elif alerts is not None:
-                states.append(self._alerts_state(alerts))
+            said = self._said(name)
+            if said:
+                state = next(iter(said.values()))
+                states.append(_joined(state, {what: also for what, also in said.items() if also is not state}))
         return tuple(states)
+
+    def _said(self, name: str) -> dict[str, SourceState]:
+        """How a source is doing, by what it is asked for."""
+        groups = self.groups
+        said = {}
+        if (metrics := groups.metrics.pollers.get(name)) is not None:
+            said["metrics"] = metrics.state()
+        alerts = groups.alerts.pollers.get(name)
+        if alerts is not None and not (said and isinstance(alerts.feed, PastAlerts)):
+            said["alerts"] = self._alerts_state(alerts)  # what cannot be had of the past is no trouble of metrics
+        for what, pollers in (("deploys", groups.deploys.pollers), ("toil", groups.toil.pollers)):
+            if (poller := pollers.get(name)) is not None:
+                said[what] = poller.state()
+        return said
 
     def _alerts_state(self, poller: Poller) -> SourceState:
         """How a source of alerts is doing; of the past it is not asked at all."""
@@ -144,13 +163,16 @@ class Snapshots:
         return replace(poller.state(), ahead=self.board.feeds[poller.feed.name].ahead)
 
 
-def _joined(metrics: SourceState, alerts: SourceState) -> SourceState:
-    """One source that is asked for both."""
-    notes = tuple(dict.fromkeys((*metrics.notes, *alerts.notes)))
-    if metrics.state == "live" and alerts.error is not None:
-        error = f"alerts: {alerts.error}"
-        return replace(metrics, state="partial", error=error, detail=alerts.detail, notes=notes)
-    return replace(metrics, notes=notes)
+def _joined(state: SourceState, others: Mapping[str, SourceState]) -> SourceState:
+    """One source that is asked for more than one thing; `others`: how it does with the others, by what they are."""
+    if not others:
+        return state
+    notes = tuple(dict.fromkeys(note for each in (state, *others.values()) for note in each.notes))
+    for what, other in others.items():
+        if state.state == "live" and other.error is not None:
+            error = f"{what}: {other.error}"
+            return replace(state, state="partial", error=error, detail=other.detail, notes=notes)
+    return replace(state, notes=notes)
 
 
 def _unknown(sources: Sequence[SourceState]) -> str:

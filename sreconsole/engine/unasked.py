@@ -3,18 +3,78 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
-from sreconsole.config.model import Config, Source
+from sreconsole.config.model import METRIC_KINDS, Config, Source
 from sreconsole.domain.alert import Alert
+from sreconsole.domain.cleaning import clean
 from sreconsole.domain.silence import Silence
 from sreconsole.domain.slo import Slo, SloKey
 from sreconsole.domain.snapshot import SourceState
+from sreconsole.engine.feed import AlertFeed, DeployFeed, Feed, ToilFeed
+
+if TYPE_CHECKING:
+    from sreconsole.domain.deploy import Deploy
+    from sreconsole.domain.load import ToilPart
+
+
+LOG = "log"
+"""Kind of a source of toil that is a file of the team."""
 
 
 def alert_sources(config: Config) -> list[Source]:
     """The sources that alerts come from: the Alertmanagers, or where there is none every Prometheus."""
     found: list[Source] = [source for source in config.sources.values() if source.kind == "alertmanager"]
     return found or [source for source in config.sources.values() if source.kind == "prometheus"]
+
+
+def deploy_sources(config: Config) -> list[Source]:
+    """The sources that deploys come from: files, and each Prometheus that shows them."""
+    asked = {metric.source for metric in config.deploys.metrics} | {config.deploys.kubernetes}
+    return [
+        source
+        for source in config.sources.values()
+        if source.kind == "file" or (source.kind == "prometheus" and source.name in asked)
+    ]
+
+
+def toil_sources(config: Config) -> list[tuple[str, str]]:
+    """Name and kind of each source of toil: where anything is to be counted, every Prometheus, which knows the pages,
+    then the logs. A log is called by the name of its file, or by all of its path where that name is taken."""
+    if not config.counts_toil:
+        return []
+    found: list[tuple[str, str]] = [
+        (source.name, source.kind) for source in config.sources.values() if source.kind == "prometheus"
+    ]
+    names = [log.name for log in config.toil.logs]
+    for log in config.toil.logs:
+        alone = names.count(log.name) == 1 and log.name not in config.sources
+        found.append((clean(log.name if alone else str(log), 200), LOG))
+    return found
+
+
+def metric_stand_ins(config: Config) -> list[Feed]:
+    """One for each metrics source of the config."""
+    return [
+        Unasked(source.name, source.kind, [slo for slo in config.slos() if slo.source == source.name])
+        for source in config.sources.values()
+        if source.kind in METRIC_KINDS
+    ]
+
+
+def alert_stand_ins(config: Config) -> list[AlertFeed]:
+    """One for each source of alerts of the config."""
+    return [UnaskedAlerts(source.name, source.kind) for source in alert_sources(config)]
+
+
+def deploy_stand_ins(config: Config) -> list[DeployFeed]:
+    """One for each source of deploys of the config."""
+    return [UnaskedDeploys(source.name, source.kind) for source in deploy_sources(config)]
+
+
+def toil_stand_ins(config: Config) -> list[ToilFeed]:
+    """One for each source of toil of the config."""
+    return [UnaskedToil(name, kind) for name, kind in toil_sources(config)]
 
 
 class _Nothing:
@@ -62,6 +122,32 @@ class UnaskedAlerts(_Nothing):
     def silences(self) -> Sequence[Silence]:
         """None."""
         return ()
+
+
+class UnaskedDeploys(_Nothing):
+    """Implements `engine.feed.DeployFeed`."""
+
+    def progress(self) -> float | None:
+        """Nothing is known of what there is to fetch."""
+        return None
+
+    def deploys(self) -> Sequence[Deploy]:
+        """None."""
+        return ()
+
+
+class UnaskedToil(_Nothing):
+    """Implements `engine.feed.ToilFeed`."""
+
+    def progress(self) -> float | None:
+        """Nothing is known of what there is to fetch."""
+        return None
+
+    def part(self) -> ToilPart:
+        """Nothing."""
+        from sreconsole.domain.load import UNASKED
+
+        return UNASKED
 
 
 class PastAlerts(UnaskedAlerts):

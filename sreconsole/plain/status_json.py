@@ -15,13 +15,14 @@ from sreconsole.domain.reading import Figure
 from sreconsole.domain.report import PairReport, SloReport
 from sreconsole.domain.snapshot import ServiceState, Snapshot, SourceState
 from sreconsole.plain.alerts_json import alert_object, change_object, moment, silence_object, timestamp, unknown_alerts
+from sreconsole.plain.deploys_json import deploy_object, unknown_deploys
 from sreconsole.plain.toil_json import toil_object
 
 SCHEMA = "sreconsole.status/1"
 _LATER = "not read by this version"
 _STATES = {"waiting": "down", "unasked": "partial"}
 """States that the contract does not have, in its words."""
-_UNREAD = ("deploys", "notes")
+_UNREAD = ("notes",)
 
 
 def render(snapshot: Snapshot) -> str:
@@ -40,13 +41,19 @@ def document(snapshot: Snapshot) -> dict[str, Any]:
         "services": [_service(service) for service in snapshot.services],
         "alerts": [alert_object(alert) for alert in snapshot.alerts],
         "silences": [silence_object(silence) for silence in snapshot.silences],
-        "deploys": [],
+        "deploys": [deploy_object(deploy) for deploy in snapshot.deploys],
         "toil": toil,
         "notes": [],
         "changes": [change_object(change) for change in snapshot.changes],
         "sources": [_source(source, snapshot.at) for source in snapshot.sources],
         "notices": list(snapshot.notices),
-        "missing": {**unknown_alerts(snapshot), **dict.fromkeys(_UNREAD, _LATER), **toil_missing, **snapshot.missing},
+        "missing": {
+            **unknown_alerts(snapshot),
+            **unknown_deploys(snapshot),
+            **dict.fromkeys(_UNREAD, _LATER),
+            **toil_missing,
+            **snapshot.missing,
+        },
     }
 
 

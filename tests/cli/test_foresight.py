@@ -75,7 +75,7 @@ def test_members_stand_on_the_first_frame_by_name_after_what_is_written(tmp_path
     assert _names(console) == ["written", "a", "b"]
     assert [report.key.slo for report in console.snapshot.services[1].slos] == ["availability", "other"]
     assert {report.status for service in console.snapshot.services for report in service.slos} == {Status.UNKNOWN}
-    console._begin()
+    console.groups.begin()
     (feed,) = console.feeds.values()
     assert {slo.service for slo in feed.slos()} == {"written", "a", "b"}, "and stay while the buckets are read"
 
@@ -86,7 +86,7 @@ def test_of_thousands_those_on_the_screen_come_first(tmp_path: Path, monkeypatch
     _remember(tmp_path, config, [f"s{number}" for number in range(9, 0, -1)])
     console = _console(tmp_path, config)
     assert _names(console) == ["written", "s1", "s2", "s3"]
-    console._begin()
+    console.groups.begin()
     (feed,) = console.feeds.values()
     assert len(feed.slos()) == 1 + 2 * 9
 

@@ -244,7 +244,7 @@ async def test_when_one_query_of_a_refresh_fails_the_others_are_not_sent(tmp_pat
         hanging.set()
         await asyncio.sleep(0.1)
         asked = len(server.requests)
-        (poller,) = console.pollers.values()
+        (poller,) = console.groups.metrics.pollers.values()
         await poller.once()
         assert poller.trouble is not None
         assert asked < len(server.requests) <= asked + 3

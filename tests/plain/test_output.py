@@ -20,6 +20,7 @@ services: {a: {}}
 
 def shell(home: Path, line: str) -> tuple[int, str]:
     (home / "config.yaml").write_text(CONFIG)
+    (home / "deploys.jsonl").touch()
     env = {"PATH": os.environ["PATH"], "HOME": str(home), "SRECONSOLE_CONFIG": str(home / "config.yaml")}
     done = subprocess.run(
         ["bash", "-o", "pipefail", "-c", line.replace("sreconsole", str(SCRIPT))],

@@ -1,0 +1,64 @@
+"""What snapshots hold besides figures and alerts: deploys and toil. Loads nothing of either where nobody wants them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from sreconsole.config.model import Config
+from sreconsole.domain.owners import Owners
+from sreconsole.engine.group import Groups
+from sreconsole.engine.polling import Poller
+
+if TYPE_CHECKING:
+    from sreconsole.domain.deploy import Deploy
+    from sreconsole.domain.toil import ToilReport
+    from sreconsole.engine.deploy_board import DeployBoard
+    from sreconsole.engine.toil_board import ToilBoard
+
+
+class Beside:
+    """The boards of deploys and of toil. What they hold stays the same object until it differs."""
+
+    def __init__(self, config: Config, groups: Groups, clock: Callable[[], float], *, past: bool) -> None:
+        self._config = config
+        self._groups = groups
+        self._clock = clock
+        self._past = past
+        self._deploys: DeployBoard | None = None
+        self._toil: ToilBoard | None = None
+
+    async def take(self, owners: Owners, now: float) -> None:
+        """Look at every feed again; `owners` tell whose a deploy is."""
+        if self._groups.deploys.feeds:
+            if self._deploys is None:
+                from sreconsole.engine.deploy_board import DeployBoard
+
+                self._deploys = DeployBoard(self._config, self._groups.deploys.feeds, past=self._past)
+            await self._deploys.take(owners, now)
+        if self._groups.toil.feeds:
+            if self._toil is None:
+                from sreconsole.engine.toil_board import ToilBoard
+
+                self._toil = ToilBoard(self._config, self._groups.toil.feeds, self._clock)
+            await self._toil.take(now)
+
+    @property
+    def deploys(self) -> tuple[Deploy, ...]:
+        """Those of all sources, put together."""
+        return self._deploys.deploys if self._deploys is not None else ()
+
+    @property
+    def toil(self) -> ToilReport | None:
+        """Toil and load."""
+        return self._toil.report if self._toil is not None else None
+
+    def missing(self) -> dict[str, str]:
+        """Why not all deploys are known, where somebody is asked for them."""
+        pollers = self._groups.deploys.pollers
+        why = "; ".join(f"{name}: {why}" for name, poller in pollers.items() if (why := _lacking(poller)))
+        return {"deploys": why} if why else {}
+
+
+def _lacking(poller: Poller) -> str | None:
+    return poller.trouble or (poller.feed.partial if poller.asked else "not asked yet")

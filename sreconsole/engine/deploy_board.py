@@ -1,0 +1,97 @@
+"""What all sources know of deploys, put together: tied to services, told apart, in the order of the list."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from fnmatch import fnmatchcase
+from itertools import chain
+
+from sreconsole.config.model import Config
+from sreconsole.domain.deploy import Deploy
+from sreconsole.domain.deploy_history import as_of, history, listed
+from sreconsole.domain.owners import Owners
+from sreconsole.engine.feed import DeployFeed
+from sreconsole.records import replace
+from sreconsole.turns import Turns
+
+SHOWN = 30 * 86_400.0
+"""Seconds for which a deploy is listed."""
+LOOK = 3600.0
+"""Seconds after which is looked for what has become too old to be listed."""
+
+
+class DeployBoard:
+    """Deploys of every source. What it holds stays the same object until it differs."""
+
+    def __init__(self, config: Config, feeds: Mapping[str, DeployFeed], *, past: bool = False) -> None:
+        """`past`: the clock stands at a moment of the past, and all is as it was known then."""
+        self.config, self.feeds = config, feeds
+        self.deploys: tuple[Deploy, ...] = ()
+        self._past = past
+        self._owners: Owners | None = None
+        self._told: tuple[Sequence[Deploy], ...] = ()
+        self._looked = 0.0
+        self._tied: dict[str, tuple[Deploy, Deploy | None]] = {}
+        """By id: as its source told it, and tied to its service; None: not wanted."""
+        self._services: dict[str, tuple[tuple[Deploy, ...], list[Deploy]]] = {}
+        """By service: what was told of it, and what that comes to."""
+
+    async def take(self, owners: Owners, now: float) -> None:
+        """Look at every feed again; `owners` tell whose a deploy is."""
+        told = tuple(feed.deploys() for feed in self.feeds.values())
+        moved = owners is not self._owners
+        if not moved and _identical(told, self._told) and now - self._looked < LOOK:
+            return
+        sorted_out = await self._sort_out(told, owners, moved, now)
+        turns, services = Turns(), self._services
+        self._services = {}
+        for service, sightings in sorted_out.items():
+            key = tuple(sightings)
+            before = services.get(service)
+            same = before is not None and _identical(before[0], key)
+            self._services[service] = before if same and before is not None else (key, self._settled(key, before))
+            await turns.take()
+        self._owners, self._told, self._looked = owners, told, now
+        every = chain.from_iterable(known for _, known in self._services.values())
+        found = tuple(listed(deploy for deploy in every if deploy.running or now - deploy.at <= SHOWN))
+        if not _identical(found, self.deploys):
+            self.deploys = found
+
+    async def _sort_out(
+        self, told: Sequence[Sequence[Deploy]], owners: Owners, moved: bool, now: float
+    ) -> dict[str, list[Deploy]]:
+        """What was told, by service."""
+        before, self._tied = {} if moved or self._past else self._tied, {}
+        turns = Turns()
+        found: dict[str, list[Deploy]] = {}
+        for deploy in chain.from_iterable(told):
+            kept = before.get(deploy.id)
+            if kept is None or kept[0] is not deploy:
+                kept = deploy, self._tie(deploy, owners, now)
+            self._tied[deploy.id] = kept
+            if kept[1] is not None:
+                found.setdefault(kept[1].service, []).append(kept[1])
+            await turns.take()
+        return found
+
+    def _tie(self, deploy: Deploy, owners: Owners, now: float) -> Deploy | None:
+        """With its service; None where the config does not want it, or it had not begun."""
+        wanted = self.config.deploys
+        if any(fnmatchcase(deploy.environment, glob) for glob in wanted.ignore):
+            return None
+        service = owners.called(deploy.service)
+        prod = not deploy.environment or any(fnmatchcase(deploy.environment, glob) for glob in wanted.prod)
+        owned = service is not None
+        tied = replace(deploy, service=service or deploy.service, is_prod=prod, owned=owned)
+        return as_of(tied, now) if self._past else tied
+
+    def _settled(
+        self, sightings: tuple[Deploy, ...], before: tuple[tuple[Deploy, ...], list[Deploy]] | None
+    ) -> list[Deploy]:
+        """The history of one service; what did not change is the same object."""
+        had = {deploy.id: deploy for deploy in before[1]} if before is not None else {}
+        return [had[made.id] if had.get(made.id) == made else made for made in history(sightings)]
+
+
+def _identical(one: Sequence[object], other: Sequence[object]) -> bool:
+    return one is other or (len(one) == len(other) and all(a is b for a, b in zip(one, other, strict=True)))
