@@ -13,7 +13,7 @@ from sreconsole.domain.sli import CounterSli, GaugeSli, HistogramSli, QuerySli, 
 
 FORMULA = 1
 """Version of the arithmetic from samples to counts; a change of it makes old counts foreign."""
-QUERIES = 2
+QUERIES = 3
 """Version of the queries whose answers are kept (`sources.promql`, `sources.folding`): raise it when they change what
 a bucket counts, and kept buckets are asked for anew."""
 _PORTS = {"http": 80, "https": 443}

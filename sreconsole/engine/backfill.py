@@ -18,11 +18,6 @@ from sreconsole.turns import Turns
 
 LOOK_AGAIN = 3600.0
 """Seconds after which it is looked up again what is lacking: empty buckets, answers that were not whole."""
-EXACT = 3 * 86_400.0 + 7200
-"""Seconds: buckets that ended longer ago are plain increases, which cost the server a fifth; only the longest windows
-hold them, where the difference is lost."""
-NEW = 900.0
-"""The same for minutes, which windows hold only at their edges."""
 RECENT = 300.0
 """Seconds for which the server's answer about a short window is worth being kept."""
 
@@ -77,8 +72,7 @@ class Backfill:
             return False
         progress = max(waiting, key=lambda each: _urgency(each.plan))
         piece = progress.plan.left[0]
-        exact = now - piece.grid.end < (NEW if piece.grid.width == MINUTE else EXACT)
-        answer = await self.source.buckets(piece.batch, piece.grid, timeout=60.0, exact=exact)
+        answer = await self.source.buckets(piece.batch, piece.grid, timeout=60.0, care=piece.care)
         await self.put(progress, piece.batch, answer, now)
         if piece in progress.plan.left:
             progress.plan.left.remove(piece)

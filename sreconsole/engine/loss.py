@@ -61,7 +61,7 @@ class Loss:
         batch = next((each for each in self._source.batches if key in each.keys), None)
         if batch is None:
             return [True] * len(grid)
-        answer = await self._source.buckets(batch.only({key}), grid, exact=False)
+        answer = await self._source.buckets(batch.only({key}), grid, care="plain")
         column = answer.columns.get(key)
         if column is None:
             return [bool(answer.warnings)] * len(grid)

@@ -18,7 +18,7 @@ from sreconsole.records import dataclass, field, replace
 from sreconsole.sources import folding, survey
 from sreconsole.sources.base import BucketAnswer, Edge, Grid, WindowAnswer
 from sreconsole.sources.batches import Batch, batches
-from sreconsole.sources.promql import Span
+from sreconsole.sources.promql import Care, Span
 from sreconsole.sources.shapes import Group, fleet_groups, group
 from sreconsole.sources.sorting import SEVERAL, Tagged, columns, tagged
 
@@ -147,15 +147,16 @@ class PrometheusSource:
                 self.intervals[key] = configured if configured is not None else measured
                 self._longest[key] = survey.longest(values.get(key, {})) or 0.0
 
-    def span(self, found: Group, seconds: float, *, exact: bool = True) -> Span:
+    def span(self, found: Group, seconds: float, care: Care = "exact") -> Span:
         """The range of a bucket: widened by the scrape interval where the dialect needs it."""
         if isinstance(found.sli, GaugeSli):
             return Span(seconds)
         interval = found.interval or max((self._longest.get(key, 0.0) for key in found.keys), default=0.0)
-        exact = exact or found.interval is None  # mixed: no one interval widens a plain increase rightly
+        exact = care != "plain" or found.interval is None  # mixed: no one interval widens a plain increase rightly
         before = max(SEEN_BEFORE, MISSES * interval) if interval else BEFORE
         widen = 0.0 if self.dialect == "victoriametrics" else interval
-        return Span(seconds, widen, before if exact and self.exact else 0.0)
+        before = before if exact and self.exact else 0.0
+        return Span(seconds, widen, before, ends=care == "near", mixed=found.interval is None)
 
     def coarse(self, found: Group) -> bool:
         """Whether the fine buckets of a group do not join without a gap."""
@@ -210,25 +211,25 @@ class PrometheusSource:
         answer.failures = {key: self.failures[key] for key in batch.keys if key in self.failures}
         return answer
 
-    async def buckets(self, batch: Batch, grid: Grid, timeout: float = 30.0, *, exact: bool = True) -> BucketAnswer:
+    async def buckets(self, batch: Batch, grid: Grid, timeout: float = 30.0, *, care: Care = "exact") -> BucketAnswer:
         """The buckets of one grid for every SLO of a batch; each bucket is evaluated at its end.
 
-        `exact` growth costs the server several times a plain `increase`.
+        Exact growth costs the server several times a plain `increase`.
         """
         answer = BucketAnswer(grid)
         groups = self._active(batch.groups, grid.end)
-        await self._buckets_of(groups, grid, timeout, answer, exact)
+        await self._buckets_of(groups, grid, timeout, answer, care)
         answer.failures = {key: self.failures[key] for key in batch.keys if key in self.failures}
         whole = [found for found in groups if id(found) not in self._refused]
         answer.asked = tuple(key for found in whole for key in found.keys if key not in self.failures)
         return answer
 
     async def _buckets_of(
-        self, groups: list[Group], grid: Grid, timeout: float, answer: BucketAnswer, exact: bool
+        self, groups: list[Group], grid: Grid, timeout: float, answer: BucketAnswer, care: Care
     ) -> None:
         if not groups or not len(grid):
             return
-        spans = [self.span(found, grid.width, exact=exact) for found in groups]
+        spans = [self.span(found, grid.width, care) for found in groups]
         expression = " or ".join(text for n, found in enumerate(groups) for text in found.expressions(n, spans[n]))
         try:
             matrix = await self.api.query_range(
@@ -236,7 +237,7 @@ class PrometheusSource:
             )
         except QueryRejected as error:
             for part in self._again(groups, error, grid.end):
-                await self._buckets_of(part, grid, timeout, answer, exact)
+                await self._buckets_of(part, grid, timeout, answer, care)
             return
         answer.warnings += matrix.warnings
         if matrix.server_time is not None:

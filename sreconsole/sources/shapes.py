@@ -16,9 +16,22 @@ from sreconsole.domain.selector import Matcher, Selector
 from sreconsole.domain.sli import Sli
 from sreconsole.domain.slo import Fleet, Slo, SloKey
 from sreconsole.records import dataclass, field
-from sreconsole.sources.promql import Part, Span, marked, one_of, parts, re2_escape, render
+from sreconsole.sources.promql import (
+    Part,
+    Role,
+    Span,
+    marked,
+    one_of,
+    parts,
+    re2_escape,
+    render,
+    render_shared,
+    share,
+)
 
 Values = tuple[str, ...]
+BOTH = 2
+"""In the place of a part: series that count as the first one and in the total."""
 
 
 @dataclass(slots=True)
@@ -66,10 +79,24 @@ class Group:
 
     def expressions(self, number: int, span: Span, tag: str = "") -> list[str]:
         """The marked expressions of every part; `number` names the group in the request, `tag` what is asked."""
+        matcher = self._share()
+        if matcher is not None:
+            total, marks = self.places[1], (f"{number}.{BOTH}{tag}", f"{number}.1{tag}")
+            return [render_shared(total.part, matcher, total.by, self.restriction(1), span, marks)]
         out = []
         for index, place in enumerate(self.places):
             out.append(marked(render(place.part, place.by, self.restriction(index), span), f"{number}.{index}{tag}"))
         return out
+
+    def _share(self) -> Matcher | None:
+        """What tells the first part's series from the total's, where it counts some of them for the same members."""
+        if len(self.places) != BOTH or self.places[0].by != self.places[1].by:
+            return None
+        first, total = self.places
+        matcher = share(first.part, total.part)
+        return (
+            matcher if matcher is not None and matcher.name not in total.by and first.members == total.members else None
+        )
 
     def restriction(self, index: int) -> list[Matcher]:
         """Matchers that keep part `index` to the members."""
@@ -81,9 +108,13 @@ class Group:
         excluded = [glob for glob in self.fleet.except_ if not set(glob) & set("[]")]
         return [Matcher(label, "!=", ""), *(Matcher(label, "!~", _glob(glob)) for glob in excluded)]
 
+    def roles(self, index: int) -> tuple[Role, ...]:
+        """What a series of part `index` counts as."""
+        return tuple(place.part.role for place in (self.places if index == BOTH else [self.places[index]]))
+
     def find(self, index: int, labels: Mapping[str, str]) -> list[SloKey]:
         """The SLOs a series of part `index` belongs to."""
-        place = self.places[index]
+        place = self.places[0 if index == BOTH else index]
         return place.members.get(tuple(labels.get(label, "") for label in place.by), [])
 
     def admit(self, values: Iterable[str]) -> None:

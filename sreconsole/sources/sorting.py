@@ -19,6 +19,7 @@ from sreconsole.turns import Turns
 
 if TYPE_CHECKING:
     from sreconsole.sources.promapi import Matrix
+    from sreconsole.sources.promjson import Series
 
 SEVERAL = "the ratio query gives several series: aggregate it to one"
 Tagged = dict[str, dict[str, float]]
@@ -40,12 +41,12 @@ def tagged(
         if found is None:
             continue
         tag = labels[MARK].split(".")[-1]
-        role = found.places[index].part.role
         for key in found.find(index, labels):
             have = values[number].setdefault(key, {}).setdefault(tag, {})
-            if role in have and role == "ratio":
-                several.add(key)
-            have[role] = value + have.get(role, 0.0)
+            for role in found.roles(index):
+                if role in have and role == "ratio":
+                    several.add(key)
+                have[role] = value + have.get(role, 0.0)
     for mine in values:
         for key in several & mine.keys():
             mine[key] = {}
@@ -66,22 +67,26 @@ async def columns(
         number, index, found = _whose(groups, series.labels)
         if found is None:
             continue
-        role = found.places[index].part.role
         for key in found.find(index, series.labels):
             roles = held.setdefault((number, key), {})
-            if role in roles and role == "ratio":
-                several.add(key)
-            column = roles.setdefault(role, array("d", [math.nan]) * size)
-            for moment, value in zip(series.times, series.values, strict=True):
-                slot = round((moment - grid.start) / grid.width) - 1
-                if 0 <= slot < size:
-                    column[slot] = value if column[slot] != column[slot] else column[slot] + value
+            for role in found.roles(index):
+                if role in roles and role == "ratio":
+                    several.add(key)
+                _add(roles.setdefault(role, array("d", [math.nan]) * size), series, grid)
     made: dict[SloKey, Column] = {}
     for (number, key), roles in held.items():
         await turns.take()
         if key not in several:
             made[key] = _column(groups[number], spans[number], roles, size)
     return made, several
+
+
+def _add(column: array[float], series: Series, grid: Grid) -> None:
+    """Add the values of a series to what is known of its buckets."""
+    for moment, value in zip(series.times, series.values, strict=True):
+        slot = round((moment - grid.start) / grid.width) - 1
+        if 0 <= slot < len(column):
+            column[slot] = value if column[slot] != column[slot] else column[slot] + value
 
 
 def _admit(groups: list[Group], answer: Iterable[Mapping[str, str]]) -> None:
@@ -103,7 +108,7 @@ def _whose(groups: list[Group], labels: Mapping[str, str]) -> tuple[int, int, Gr
     try:
         number, index = (int(text) for text in labels.get(MARK, "").split(".")[:2])
         found = groups[number]
-        found.places[index]
+        found.roles(index)
     except (ValueError, IndexError):
         return 0, 0, None
     return number, index, found
