@@ -11,6 +11,7 @@ from itertools import chain
 
 from sreconsole.config.model import METRIC_KINDS, Config
 from sreconsole.domain.counts import Counts
+from sreconsole.domain.counts import Counts
 from sreconsole.domain.difference import changed_slos, changed_sources
 from sreconsole.domain.report import Trend
 from sreconsole.domain.slo import Slo, SloKey
@@ -195,6 +196,13 @@ class Console:
             poller.paused = paused
             if not paused:
                 poller.kick()
+
+    def counts(self, key: SloKey, seconds: int, width: int) -> Counts | None:
+        """Bad and total events of an SLO over the last `seconds` from the ledger."""
+        for feed in self.feeds.values():
+            if any(slo.key == key for slo in feed.slos()):
+                return self.book.counts(key, feed.horizon(key) or self.clock(), seconds, width)
+        return None
 
     def counts(self, key: SloKey, seconds: int, width: int) -> Counts | None:
         """Bad and total events of an SLO over the last `seconds` from the ledger."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from sreconsole.domain.burns import Burns
+from sreconsole.domain.counts import Counts
 from sreconsole.domain.reading import Missing, Reading, WindowReading
 from sreconsole.domain.report import Trend
 from sreconsole.domain.slo import SloKey
@@ -200,6 +201,25 @@ class Book:
                 if best[index] is None and seen[index] and events > 0:
                     best[index] = max(0.0, bad[index]) / events / budget
         return Trend(start, width, Burns(best))
+
+    def counts(self, key: SloKey, end: float, seconds: int, width: int) -> Counts | None:
+        """Counts in buckets as those of `trend`; None: nothing is held."""
+        entry = self._entries.get(key)
+        if entry is None:
+            return None
+        width = max(width, FIVE) if entry.coarse else width
+        count = max(1, seconds // width)
+        start = (int(end // width) - count) * width
+        bads = [0.0] * count
+        totals: list[float | None] = [None] * count
+        for ring_width in sorted(WIDTHS, reverse=True):
+            if width % ring_width:
+                continue
+            bad, total, seen = entry.rings[ring_width].columns(start, count, width // ring_width)
+            for index, known in enumerate(seen):
+                if known and totals[index] is None:
+                    bads[index], totals[index] = max(0.0, bad[index]), max(0.0, total[index])
+        return Counts(start, width, bads, totals)
 
 
 def _with_presence(entry: Entry, reading: WindowReading, start: float, end: float) -> WindowReading:
