@@ -10,6 +10,7 @@ from pathlib import Path
 from bench.rounds import rows, serve
 from bench.values import START, Values
 from sreconsole.config.model import Config
+from sreconsole.domain.counts import Counts
 from sreconsole.domain.report import SloReport, Trend
 from sreconsole.domain.slo import SloKey
 from sreconsole.domain.snapshot import Snapshot
@@ -47,6 +48,9 @@ class Prepared:
         """Rounds come when they come."""
 
     def trend(self, key: SloKey, seconds: int, width: int | None = None) -> Trend | None:
+        return None
+
+    def counts(self, key: SloKey, seconds: int, width: int) -> Counts | None:
         return None
 
     def set_trend_window(self, seconds: int) -> None:

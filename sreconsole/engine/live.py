@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from sreconsole.config.model import Config
+from sreconsole.domain.counts import Counts
 from sreconsole.domain.report import Trend
 from sreconsole.domain.slo import SloKey
 from sreconsole.domain.snapshot import Snapshot
@@ -62,6 +63,11 @@ class Live(Protocol):
 
     def trend(self, key: SloKey, seconds: int, width: int | None = None) -> Trend | None:
         """Burn of an SLO over the last `seconds` from the ledger, in buckets of `width` (chosen when None)."""
+        ...
+
+    def counts(self, key: SloKey, seconds: int, width: int) -> Counts | None:
+        """Bad and total events of an SLO over the last `seconds` from the ledger, in buckets of `width` (a multiple of
+        60), which end where those of `trend` do; None: nothing is held."""
         ...
 
     def set_trend_window(self, seconds: int) -> None:

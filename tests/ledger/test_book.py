@@ -232,6 +232,21 @@ def test_a_trend_has_gaps_where_nothing_is_known_or_nothing_happened() -> None:
     assert trend.burns == pytest.approx((1.0, None, None, 2.0, None))
 
 
+def test_counts_tell_idle_from_unknown() -> None:
+    book = Book()
+    book.put(KEY, MINUTE, BASE, [1.0, 0.0, 0.0, 2.0], [1000.0, 0.0, NAN, 1000.0])
+    counts = book.counts(KEY, BASE + 5 * MINUTE + 20, 5 * MINUTE, MINUTE)
+    assert counts is not None
+    assert (counts.start, counts.width, counts.end) == (BASE, MINUTE, BASE + 5 * MINUTE)
+    assert list(counts.total) == [1000.0, 0.0, None, 1000.0, None]
+    assert [counts.bad[place] for place in (0, 1, 3)] == [1.0, 0.0, 2.0]
+    assert Book().counts(KEY, BASE, HOUR, MINUTE) is None
+    book.set_coarse(KEY, True)
+    coarse = book.counts(KEY, BASE + HOUR, HOUR, MINUTE)
+    assert coarse is not None
+    assert coarse.width == FIVE
+
+
 @settings(max_examples=40, deadline=None)
 @given(events, st.integers(0, 59), st.sampled_from([(HOUR, 60), (6 * HOUR, 300), (3 * DAY, 3600)]))
 def test_a_trend_is_the_burn_of_each_bucket(

@@ -12,6 +12,7 @@ from pathlib import Path
 from sreconsole.config.model import Config, PrometheusSource, Service
 from sreconsole.domain.alert import Alert
 from sreconsole.domain.burn import default_pairs, pair_state
+from sreconsole.domain.counts import Counts
 from sreconsole.domain.period import Rolling
 from sreconsole.domain.reading import Figure
 from sreconsole.domain.report import STANDARD_WINDOWS, PairReport, SloReport, Trend
@@ -86,6 +87,16 @@ class ScriptedLive:
         count = seconds // width
         start = int(NOW // width - count) * width
         return Trend(start, width, tuple(wave(key, index / count) for index in range(count)))
+
+    def counts(self, key: SloKey, seconds: int, width: int) -> Counts | None:
+        trend = self.trend(key, seconds, width)
+        budget = next(
+            (float(1 - slo.objective) for s in self._snapshot.services for slo in s.slos if slo.key == key), 0.001
+        )
+        if trend is None:
+            return None
+        bad = [0.0 if burn is None else burn * budget * 10 * width for burn in trend.burns]
+        return Counts(trend.start, trend.width, bad, [None if burn is None else 10.0 * width for burn in trend.burns])
 
     def set_trend_window(self, seconds: int) -> None:
         self.trend_window = seconds
