@@ -26,13 +26,16 @@ def hours(values: Sequence[tuple[int, int] | None]) -> Counts:
 def test_the_course_ends_at_what_is_left(values: list[tuple[int, int] | None]) -> None:
     counts = hours(values)
     known: list[tuple[int, int]] = [value for value in values if value is not None]
-    allowed = grant(0.01, float(sum(total for _, total in known)), DAY)
+    total = sum(one[1] for one in known)
+    allowed = grant(0.01, total, DAY)
     assert (allowed is None) == (not known)
     if allowed is None:
         return
     points = course(Past.of(counts), END - DAY, END, allowed, HOUR)
-    assert points[0] == (END - DAY, 1.0)
-    assert [share is None for _, share in points[1:]] == [value is None for value in values]
+    (begin, whole), *after = points
+    assert begin == END - DAY
+    assert whole == 1
+    assert [share is None for _, share in after] == [value is None for value in values]
     said = [share for _, share in points if share is not None]
     assert said == sorted(said, reverse=True)
     spent = sum(bad for bad, _ in known) / allowed
