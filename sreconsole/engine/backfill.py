@@ -107,10 +107,14 @@ class Backfill:
     async def _take(self, now: float, widths: Iterable[int]) -> dict[SloKey, Kept]:
         """What is kept of every SLO, into the ledger in memory; the newest only of those that are new to it."""
         batches = self.source.batches
-        since = self._since(now)
+        reach = self._since(now)
+        since = {width: reach[width] for width in widths}
         keys = [key for batch in batches for key in batch.keys]
-        kept = await self.keeping.take(batches, keys, {width: since[width] for width in widths}, now)
         turn = Turns()
+        for key in keys:
+            self.book.reserve(key, WIDTHS if self.trends else since)
+            await turn.take()
+        kept = await self.keeping.take(batches, keys, since, now)
         for key, one in kept.items():
             one.put(self.book, key)
             if one.newest is not None and self._names.get(key) != one.name:

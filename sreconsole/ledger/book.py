@@ -63,6 +63,13 @@ class Book:
             found = self._entries[key] = Entry(rings)
         return found
 
+    def reserve(self, key: SloKey, widths: Iterable[int]) -> None:
+        """Take the room for all buckets of these widths, before much is held that is then let go: rings made in
+        between would stand here and there in what was its room, and keep the system from having it back."""
+        rings = self.entry(key).rings
+        for width in widths:
+            rings[width].reserve()
+
     def version(self, key: SloKey) -> int:
         """Grows with every change of what is held for an SLO; -1: nothing is."""
         entry = self._entries.get(key)

@@ -6,7 +6,8 @@ arbitrary origin and may be negative; only differences mean something.
 
 Counts are kept as whole multiples of a small power of two, in integers: in floats every write would leave crumbs in the
 buckets after it, an idle hour would have a billionth of an event and any failure ratio, and the same answer written
-twice would look like a change. Most rings count few enough for 32 bits; a column that does not gets 64.
+twice would look like a change. Bad events are mostly so few that 32 bits hold them, and a column that does not gets 64;
+all events have 64 from the start, as an event every half a minute needs them.
 """
 
 from __future__ import annotations
@@ -21,6 +22,9 @@ _BULK = 24
 _BITS = {"i": 31, "q": 62}
 """By type of array: what stays below so many bits fits, and in `q` the difference of any two as well."""
 
+_NOWHERE = -(1 << 62)
+"""The number of no bucket."""
+
 
 class Ring:
     """The newest `capacity` buckets of `width` seconds."""
@@ -30,16 +34,23 @@ class Ring:
     def __init__(self, width: int, capacity: int) -> None:
         self.width = width
         self.capacity = capacity
-        self.first = 0
+        self.first = _NOWHERE
         """Number of the oldest bucket held: its start divided by the width."""
         self.scale = 1 << max(0, 27 - (width - 1).bit_length())
         """Units in one event: about 2**27 / width, so that the share of bad seconds in a bucket keeps eight digits."""
         self.most = (1 << 61) // self.scale // (capacity + 1)
         """Events a bucket can hold (over 10**9 for every ring of the ledger); more is no count."""
         self.bad = array("i")
-        self.total = array("i")
+        self.total = array("q")
         self.seen = 0
         """Bit n: the total of the bucket `first + n` is known."""
+
+    def reserve(self) -> None:
+        """Take the room for all buckets now."""
+        if not self.bad:
+            # Not from bytes: such an array takes a sixteenth more than it needs.
+            self.bad = array("i", [0]) * (self.capacity + 1)
+            self.total = array("q", [0]) * (self.capacity + 1)
 
     def put(self, start: int, bad: Sequence[float], total: Sequence[float]) -> bool:
         """Write consecutive buckets from `start` (Unix seconds, a multiple of the width). Returns whether one changed.
@@ -132,11 +143,9 @@ class Ring:
 
     def _reach(self, end: int) -> None:
         """Make the ring hold buckets up to number `end` (exclusive)."""
-        if not self.bad:
+        if self.first == _NOWHERE:
+            self.reserve()
             self.first = end - self.capacity
-            # Not from bytes: such an array takes a sixteenth more than it needs.
-            self.bad = array("i", [0]) * (self.capacity + 1)
-            self.total = array("i", [0]) * (self.capacity + 1)
             return
         ahead = end - (self.first + self.capacity)
         if ahead <= 0:

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import math
 from array import array
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
 
 from sreconsole.domain.slo import SloKey
+from sreconsole.engine.backfill import Backfill
+from sreconsole.engine.keeping import Keeping
 from sreconsole.engine.kept import Kept
 from sreconsole.engine.lacking import lacking
-from sreconsole.ledger.book import HOUR, Book
+from sreconsole.ledger.book import FIVE, HOUR, MINUTE, Book
 from sreconsole.ledger.chunks import EMPTY, Held
 from sreconsole.sources.base import Grid
+from sreconsole.sources.prometheus import PrometheusSource
 
 KEY = SloKey("checkout", "availability")
 NOW = 1_000 * HOUR
@@ -45,3 +50,19 @@ def test_no_bucket_is_held_twice() -> None:
         kept.put(book, SloKey("checkout", str(number)))
     held = [column for kept in many for run in kept.buckets for column in (run.bad, run.total)]
     assert sum(map(len, {id(column): column for column in held}.values())) <= COUNT
+
+
+@pytest.mark.parametrize(("trends", "expected"), [(True, (372, 876, 732)), (False, (372, 0, 732))])
+async def test_room_for_buckets_is_taken_before_they_are_read(trends: bool, expected: tuple[int, ...]) -> None:
+    """Else rings stand in the room of what was read, between what was let go, and it stays with the process."""
+    book, source = Book(), SimpleNamespace(batches=[SimpleNamespace(keys=[KEY])])
+    room: list[int] = []
+
+    async def take(*_: object) -> dict[SloKey, Kept]:
+        room.extend(max(0, len(book.entry(KEY).rings[width].total) - 1) for width in (MINUTE, FIVE, HOUR))
+        return {}
+
+    keeping = cast(Keeping, SimpleNamespace(take=take))
+    backfill = Backfill(cast(PrometheusSource, source), book, keeping, lambda _: None, trends=trends)
+    await backfill._take(NOW, (HOUR, MINUTE))
+    assert tuple(room) == expected

@@ -233,14 +233,27 @@ def test_ratios_times_seconds_keep_eight_digits(ratios: list[float]) -> None:
         assert ring.most > 10**9
 
 
-def test_ordinary_counts_take_four_bytes_a_bucket() -> None:
+def test_ordinary_counts_take_twelve_bytes_a_bucket() -> None:
     """A thousand SLOs hold two million buckets."""
     ring = Ring(60, 372)
+    assert getsizeof(ring.bad) + getsizeof(ring.total) < 372, "what is never put takes nothing"
     for start in range(360, -1, -40):
         ring.put(start * 60, [0.01] * 40, [2.5] * 40)
     held = sum(getsizeof(each) for each in (ring.bad, ring.total, ring.seen))
-    assert held < 372 * 9
+    assert held < 372 * 13
     assert ring.sums(0, 400 * 60) == pytest.approx((3.72, 930, 372 * 60), abs=1e-4)
+
+
+def test_reserved_room_is_what_is_written_to() -> None:
+    """What is made before a start reads its buckets stays where it is: no hole is left, and none filled."""
+    ring = Ring(60, 372)
+    ring.reserve()
+    held = ring.bad.buffer_info(), ring.total.buffer_info()
+    ring.reserve()
+    for start in range(360, -1, -40):
+        ring.put(start * 60, [0.01] * 40, [250.0] * 40)
+    assert (ring.bad.buffer_info(), ring.total.buffer_info()) == held
+    assert ring.sums(0, 400 * 60) == pytest.approx((3.72, 93_000, 372 * 60), abs=1e-4)
 
 
 def test_a_column_that_needs_more_bits_gets_them() -> None:
