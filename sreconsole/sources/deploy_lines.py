@@ -10,6 +10,7 @@ import msgspec
 
 from sreconsole.domain.cleaning import clean
 from sreconsole.domain.deploy import DeployKind, DeployStatus
+from sreconsole.sources.json_lines import UNREADABLE
 from sreconsole.sources.line_time import line_time
 from sreconsole.sources.texts import link
 
@@ -118,7 +119,7 @@ def told(text: bytes) -> Told | None:
     try:
         event = b'"context"' in text and _either(text).context is not None
         line = _of_event(_event(text)) if event else _line(text)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except UNREADABLE as error:
         raise ValueError(str(error)) from None
     return None if line is None else _cleaned(line)
 

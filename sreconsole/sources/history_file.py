@@ -24,6 +24,7 @@ from sreconsole.domain.increments import WIDTHS
 from sreconsole.domain.slo import SloKey
 from sreconsole.errors import BadAnswer, SourceError, Unreachable
 from sreconsole.records import dataclass, field
+from sreconsole.sources.json_lines import UNREADABLE
 
 _CHUNK = 256 << 10
 _LATEST = 253_402_300_800
@@ -130,7 +131,7 @@ class HistoryFile:
         rows = Rows()
         try:
             decoded = self._decoder.decode_lines(lines)
-        except (msgspec.DecodeError, UnicodeDecodeError):
+        except UNREADABLE:
             self._one_by_one(lines, rows)
             return rows
         count = lines.count(b"\n")
@@ -149,7 +150,7 @@ class HistoryFile:
                 continue
             try:
                 line = self._decoder.decode(text)
-            except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            except UNREADABLE as error:
                 self._bad(self._lines, str(error))
                 continue
             self._keep(line, self._lines, rows)

@@ -23,6 +23,8 @@ _CHUNK = 256 << 10
 _SEEN = 64
 """Bytes before our place that must be as they were: a file that was cut and grew again is another one."""
 _BOM = b"\xef\xbb\xbf"
+UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+"""What decoding a line may raise; a line may be nested thousands deep."""
 _object = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 
 
@@ -157,6 +159,6 @@ def _whole(text: bytes) -> bool:
     """Whether a line without an end is a whole object all the same."""
     try:
         _object(text.removeprefix(_BOM))
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except UNREADABLE:
         return False
     return True

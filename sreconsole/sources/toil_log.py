@@ -17,7 +17,7 @@ import msgspec
 from sreconsole.domain.cleaning import clean
 from sreconsole.domain.load import Entry
 from sreconsole.errors import Unreachable
-from sreconsole.sources.json_lines import JsonLines
+from sreconsole.sources.json_lines import UNREADABLE, JsonLines
 from sreconsole.sources.line_time import line_time
 
 MOST_MINUTES = 100_000.0
@@ -86,7 +86,7 @@ class ToilLog:
     def _entry(self, number: int, text: bytes) -> Entry | None:
         try:
             line = _decode(text)
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        except UNREADABLE as error:
             self.lines.bad(number, str(error))
             return None
         at = line_time(line.ts)
