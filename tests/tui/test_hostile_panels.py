@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 import pytest
 from rich.cells import cell_len
 
-from sreconsole.domain.deploy import Deploy
+from sreconsole.domain.deploy import Deploy, DeployKind, DeployStatus
 from sreconsole.domain.reading import Figure
 from sreconsole.domain.snapshot import Snapshot, SourceState
 from sreconsole.domain.toil import Counter, Incident, Minutes, Offender, Shift, ToilReport
@@ -32,7 +32,9 @@ def deploys(text: str) -> tuple[Deploy, ...]:
         prev_sha=text, prev_version=text, actor=text, url=text, message=text, commit_at=NOW - 900, sources=(text, text),
         remarks=(text, text),
     )  # fmt: skip
-    kinds = (("succeeded", "deploy"), ("failed", "rollback"), ("unknown", "canary"), ("running", "config"))
+    kinds: tuple[tuple[DeployStatus, DeployKind], ...] = (
+        ("succeeded", "deploy"), ("failed", "rollback"), ("unknown", "canary"), ("running", "config"),
+    )  # fmt: skip
     return (
         *(replace(made, id=f"{n}{text}", status=status, kind=kind) for n, (status, kind) in enumerate(kinds)),
         replace(made, id="plain", service="plain", version="v1"),
