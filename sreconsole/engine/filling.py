@@ -97,8 +97,10 @@ def wanted(now: float, longest: float, *, minutes: bool, trends: bool, windows: 
         recent = (ends[FIVE] - REACH[MINUTE] - FIVE, late)
         drawn = Grid(ends[FIVE] - DRAWN, late, FIVE)
         found.append(Want(LATER, drawn, (*exact, recent)))
-        # an hour more than a window needs now: it moves on, and what is lacking is looked up hourly
-        exact = tuple((start, end + HOUR) for start, end in exact if start < drawn.start)
+        # An hour more than a window needs now: it moves on, and what is lacking is looked up hourly. Plain, as a part
+        # of an hour is little of so long a window.
+        older = [Grid(start, end + HOUR, FIVE) for start, end in exact if start < drawn.start]
+        return [*found, *(Want(LATER, grid) for grid in older)]
     found += [Want(LATER, Grid(start, min(end, late), FIVE), ((start, end),)) for start, end in exact]
     return [want for want in found if len(want.grid)]
 

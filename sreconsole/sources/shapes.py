@@ -17,6 +17,7 @@ from sreconsole.domain.sli import Sli
 from sreconsole.domain.slo import Fleet, Slo, SloKey
 from sreconsole.records import dataclass, field
 from sreconsole.sources.promql import (
+    BRIEF,
     Part,
     Role,
     Span,
@@ -79,8 +80,8 @@ class Group:
 
     def expressions(self, number: int, span: Span, tag: str = "") -> list[str]:
         """The marked expressions of every part; `number` names the group in the request, `tag` what is asked."""
-        matcher = self._share()
-        if matcher is not None:
+        matcher = self._share() if span.before or span.seconds > BRIEF else None
+        if matcher is not None:  # of brief plain increases sorting out the marks would cost more than a second look
             total, marks = self.places[1], (f"{number}.{BOTH}{tag}", f"{number}.1{tag}")
             return [render_shared(total.part, matcher, total.by, self.restriction(1), span, marks)]
         out = []
@@ -94,9 +95,9 @@ class Group:
             return None
         first, total = self.places
         matcher = share(first.part, total.part)
-        return (
-            matcher if matcher is not None and matcher.name not in total.by and first.members == total.members else None
-        )
+        if matcher is None or matcher.name in total.by or first.members != total.members:
+            return None
+        return matcher
 
     def restriction(self, index: int) -> list[Matcher]:
         """Matchers that keep part `index` to the members."""

@@ -49,6 +49,11 @@ def test_only_what_one_matcher_tells_apart_shares_a_look(bad: str, total: str) -
     assert len(group(bad, total).expressions(0, SPAN)) == 2
 
 
+def test_brief_plain_increases_are_looked_at_apart() -> None:
+    found = group('http_requests_total{service="checkout",code=~"5.."}')
+    assert [len(found.expressions(0, Span(seconds, 60.0))) for seconds in (60, 300, 3600)] == [2, 2, 1]
+
+
 def test_order_does_not_matter_nor_a_matcher_on_the_same_label() -> None:
     found = share(part('x_total{code=~"5..",code!="",a="b"}'), part('x_total{a="b",code!=""}'))
     assert found is not None
