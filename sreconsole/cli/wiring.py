@@ -11,6 +11,7 @@ from sreconsole.config.paths import cache_dir, home, homeless, state_dir
 from sreconsole.domain.slo import Fleet, Slo
 from sreconsole.engine.changes import Changes
 from sreconsole.engine.console import Console
+from sreconsole.engine.deploys_memory import DeployMemory
 from sreconsole.engine.feed import AlertFeed, DeployFeed, Feed, ToilFeed
 from sreconsole.engine.group import Feeds, Groups
 from sreconsole.engine.server_clock import ServerClock
@@ -73,6 +74,7 @@ class Wiring:
             foreseen,
             deploys=self.deploys,
             toil=self.toil,
+            memory=DeployMemory(self._history_store, self.now, writes=not self.past),
             past=self.past,
         )
         self._look = console.look

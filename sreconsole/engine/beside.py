@@ -14,16 +14,20 @@ if TYPE_CHECKING:
     from sreconsole.domain.deploy import Deploy
     from sreconsole.domain.toil import ToilReport
     from sreconsole.engine.deploy_board import DeployBoard
+    from sreconsole.engine.deploys_memory import DeployMemory
     from sreconsole.engine.toil_board import ToilBoard
 
 
 class Beside:
     """The boards of deploys and of toil. What they hold stays the same object until it differs."""
 
-    def __init__(self, config: Config, groups: Groups, clock: Callable[[], float], *, past: bool) -> None:
+    def __init__(
+        self, config: Config, groups: Groups, clock: Callable[[], float], memory: DeployMemory | None, *, past: bool
+    ) -> None:
         self._config = config
         self._groups = groups
         self._clock = clock
+        self._memory = memory
         self._past = past
         self._deploys: DeployBoard | None = None
         self._toil: ToilBoard | None = None
@@ -34,7 +38,7 @@ class Beside:
             if self._deploys is None:
                 from sreconsole.engine.deploy_board import DeployBoard
 
-                self._deploys = DeployBoard(self._config, self._groups.deploys.feeds, past=self._past)
+                self._deploys = DeployBoard(self._config, self._groups.deploys.feeds, self._memory, past=self._past)
             await self._deploys.take(owners, now)
         if self._groups.toil.feeds:
             if self._toil is None:

@@ -11,7 +11,6 @@ from itertools import chain
 
 from sreconsole.config.model import METRIC_KINDS, Config
 from sreconsole.domain.counts import Counts
-from sreconsole.domain.counts import Counts
 from sreconsole.domain.difference import changed_slos, changed_sources
 from sreconsole.domain.report import Trend
 from sreconsole.domain.slo import Slo, SloKey
@@ -19,6 +18,7 @@ from sreconsole.domain.snapshot import Snapshot
 from sreconsole.engine.alert_board import AlertBoard
 from sreconsole.engine.assessor import Assessor, trend_width
 from sreconsole.engine.changes import Changes
+from sreconsole.engine.deploys_memory import DeployMemory
 from sreconsole.engine.feed import AlertFeed, DeployFeed, Feed, Polled, ToilFeed
 from sreconsole.engine.group import Feeds, Group, Groups, Some
 from sreconsole.engine.live import Change
@@ -26,6 +26,7 @@ from sreconsole.engine.memory import give_back_now_and_then
 from sreconsole.engine.one_shot import ask_once
 from sreconsole.engine.polling import Poller
 from sreconsole.engine.snapshots import Snapshots
+from sreconsole.engine.spacing import of_deploys, of_samples, rarely
 from sreconsole.engine.unasked import alert_stand_ins, deploy_stand_ins, metric_stand_ins, toil_stand_ins
 from sreconsole.ledger.book import Book
 from sreconsole.records import replace
@@ -38,8 +39,6 @@ GATHER = 0.15
 """Seconds during which changes are gathered into one snapshot."""
 HOLD = 5.0
 """Seconds for which the screen stays as it was after a change of config, until every new source was asked."""
-RARELY, RUNNING = 60.0, 30.0
-"""Seconds between two questions to a server about deploys or toil, and about deploys while one runs."""
 SHARE = 4
 """How many times longer than making a snapshot took we wait before the next: a cold start must not burn a core."""
 
@@ -59,16 +58,17 @@ class Console:
         *,
         deploys: Some[DeployFeed] = (),
         toil: Some[ToilFeed] = (),
+        memory: DeployMemory | None = None,
         past: bool = False,
     ) -> None:
         """`feeds`: the metrics feeds, or how to build them once the first frame is out; `alerts`, `deploys`, `toil`:
         those of each, likewise; `meters`: what counts the requests, by source; `foreseen`: members of fleets for the
-        first frame; `past`: the clock stands at a moment of the past."""
+        first frame; `memory`: of deploys; `past`: the clock stands at a moment of the past."""
         self.config = config
         self.book = book
         self.clock = clock
         self.meters = meters or {}
-        self.past = past
+        self.memory, self.past = memory, past
         self.groups = self._grouped(Feeds(feeds, alerts, deploys, toil))
         self._group: asyncio.TaskGroup | None = None
         self._judge_by(config)
@@ -78,6 +78,10 @@ class Console:
         """The record of status changes."""
         self.notices: list[Callable[[], Sequence[str]]] = []
         """What gives banner lines about the program itself; asked at each snapshot."""
+        if memory is not None:
+            memory.changed = self._poke
+            self.beside.append(memory.run)
+            self.notices.append(memory.notices)
         self._dirty = asyncio.Event()
         self._listeners: list[Callable[[Change], None]] = []
         self._tasks: dict[Poller, asyncio.Task[None]] = {}
@@ -136,6 +140,9 @@ class Console:
         await asyncio.gather(
             *(ask_once(each, deadline, timeout, narrate, history=each in ledger) for each in self._all())
         )
+        if self.memory is not None and self.groups.deploys.feeds:
+            self.memory.take(self.config, self.groups.deploys.feeds)
+            await self.memory.flush()
         snapshot = await self.snapshots.make()
         if self.changes is not None:
             self.changes.take(snapshot, self.config, self.feeds)
@@ -176,6 +183,8 @@ class Console:
             await feed.aclose()
         if self.changes is not None:
             await self.changes.aclose()
+        if self.memory is not None:
+            await self.memory.aclose()
 
     def record(self, changes: Changes) -> None:
         """Have status changes recorded, from the start of running on."""
@@ -235,7 +244,9 @@ class Console:
         self.assessor = Assessor(config, self.book, metrics.feeds)
         self.assessor.trouble = lambda source: metrics.pollers[source].trouble
         self.board = AlertBoard(config, self.groups.alerts.feeds)
-        self.snapshots = Snapshots(config, self.assessor, self.board, self.groups, self.clock, past=self.past)
+        self.snapshots = Snapshots(
+            config, self.assessor, self.board, self.groups, self.clock, memory=self.memory, past=self.past
+        )
 
     async def _retire(self, pollers: Sequence[Poller]) -> None:
         """End these pollers and close their sources."""
@@ -266,18 +277,18 @@ class Console:
             Group(
                 feeds.metrics,
                 lambda: metric_stand_ins(config),
-                lambda feed: self._poller(feed, self._spacing(feed.name)),
+                lambda feed: self._poller(feed, of_samples(lambda: self.feeds[feed.name], lambda: self.book)),
             ),
             Group(feeds.alerts, lambda: alert_stand_ins(config), lambda feed: self._poller(feed, of="alerts")),
             Group(
                 feeds.deploys,
                 lambda: deploy_stand_ins(config),
-                lambda feed: self._poller(feed, self._deploy_spacing(feed.name), of="deploys"),
+                lambda feed: self._poller(feed, of_deploys(lambda: self.groups.deploys.feeds[feed.name]), of="deploys"),
             ),
             Group(
                 feeds.toil,
                 lambda: toil_stand_ins(config),
-                lambda feed: self._poller(feed, _rarely(feed), of="toil"),
+                lambda feed: self._poller(feed, rarely(feed), of="toil"),
             ),
         )
 
@@ -285,37 +296,6 @@ class Console:
         meter = self.meters.get(feed.name)
         apart = of if feed.kind in METRIC_KINDS else ""
         return Poller(feed, self.config.refresh, self.clock, self._poke, meter=meter, spacing=spacing, of=apart)
-
-    def _deploy_spacing(self, name: str) -> Callable[[], float | None]:
-        """Seconds between two questions about deploys; more of them while one runs. A file is looked at as often as
-        everything else."""
-
-        def seconds() -> float | None:
-            feed = self.groups.deploys.feeds[name]
-            if feed.kind not in METRIC_KINDS:
-                return None
-            return RUNNING if any(deploy.running for deploy in feed.deploys()) else RARELY
-
-        return seconds
-
-    def _spacing(self, name: str) -> Callable[[], float | None]:
-        """Seconds between samples at a Prometheus: the shortest of its SLOs' intervals, when they are known of all
-        that ever had data."""
-
-        def shortest() -> float | None:
-            feed = self.feeds[name]
-            if feed.kind != "prometheus":
-                return None  # targets are not asked more often than their interval, whatever the refresh
-            known = []
-            for slo in feed.slos():
-                interval = feed.interval(slo.key)
-                if interval is not None:
-                    known.append(interval)
-                elif self.book.newest(slo.key) is not None:
-                    return None
-            return min(known, default=None)
-
-        return shortest
 
     def _all(self) -> Iterable[Poller]:
         return self.groups.pollers()
@@ -377,11 +357,6 @@ class Console:
         notices = dict.fromkeys((*snapshot.notices, *chain.from_iterable(said() for said in self.notices)))
         changes = self.changes.recent if self.changes is not None else ()
         return replace(snapshot, changes=changes, notices=tuple(notices))
-
-
-def _rarely(feed: Polled) -> Callable[[], float | None]:
-    """Seconds between two questions about toil; a log is looked at as often as everything else."""
-    return lambda: RARELY if feed.kind in METRIC_KINDS else None
 
 
 async def _awaited(work: Callable[[], Awaitable[None]]) -> None:

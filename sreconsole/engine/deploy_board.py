@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from fnmatch import fnmatchcase
 from itertools import chain
 
 from sreconsole.config.model import Config
 from sreconsole.domain.deploy import Deploy
-from sreconsole.domain.deploy_history import as_of, history, listed
+from sreconsole.domain.deploy_history import NEAR, as_of, first_told, history, listed
 from sreconsole.domain.owners import Owners
+from sreconsole.engine.deploys_memory import DeployMemory
 from sreconsole.engine.feed import DeployFeed
 from sreconsole.records import replace
 from sreconsole.turns import Turns
@@ -23,39 +24,69 @@ LOOK = 3600.0
 class DeployBoard:
     """Deploys of every source. What it holds stays the same object until it differs."""
 
-    def __init__(self, config: Config, feeds: Mapping[str, DeployFeed], *, past: bool = False) -> None:
-        """`past`: the clock stands at a moment of the past, and all is as it was known then."""
-        self.config, self.feeds = config, feeds
+    def __init__(
+        self,
+        config: Config,
+        feeds: Mapping[str, DeployFeed],
+        memory: DeployMemory | None = None,
+        *,
+        past: bool = False,
+    ) -> None:
+        """`memory`: what was told before; `past`: the clock stands at a moment of the past, and all is as it was known
+        then."""
+        self.config, self.feeds, self.memory = config, feeds, memory
         self.deploys: tuple[Deploy, ...] = ()
         self._past = past
         self._owners: Owners | None = None
-        self._told: tuple[Sequence[Deploy], ...] = ()
+        self._told: tuple[object, ...] = ()
         self._looked = 0.0
         self._tied: dict[str, tuple[Deploy, Deploy | None]] = {}
         """By id: as its source told it, and tied to its service; None: not wanted."""
         self._services: dict[str, tuple[tuple[Deploy, ...], list[Deploy]]] = {}
         """By service: what was told of it, and what that comes to."""
+        self._ran: tuple[object, dict[str, list[Deploy]]] = (None, {})
 
     async def take(self, owners: Owners, now: float) -> None:
         """Look at every feed again; `owners` tell whose a deploy is."""
+        memory = self.memory
+        if memory is not None:
+            memory.take(self.config, self.feeds)
         told = tuple(feed.deploys() for feed in self.feeds.values())
+        recalled = memory.recalled if memory is not None else {}
         moved = owners is not self._owners
-        if not moved and _identical(told, self._told) and now - self._looked < LOOK:
+        if not moved and _identical((*told, recalled), self._told) and now - self._looked < LOOK:
             return
-        sorted_out = await self._sort_out(told, owners, moved, now)
+        live = {deploy.id for deploy in chain.from_iterable(told)}
+        lost = [
+            _forgotten(deploys, recalled.get(name, ()), live) for name, deploys in zip(self.feeds, told, strict=True)
+        ]
+        sorted_out = await self._sort_out((*told, *lost), owners, moved, now)
+        again = moved or self._ran[0] is not recalled
+        if again:
+            self._ran = recalled, self._ran_before(owners, now)
         turns, services = Turns(), self._services
         self._services = {}
         for service, sightings in sorted_out.items():
             key = tuple(sightings)
             before = services.get(service)
-            same = before is not None and _identical(before[0], key)
-            self._services[service] = before if same and before is not None else (key, self._settled(key, before))
+            if again or before is None or not _identical(before[0], key):
+                before = key, self._settled(service, key, before)
+            self._services[service] = before
             await turns.take()
-        self._owners, self._told, self._looked = owners, told, now
+        self._owners, self._told, self._looked = owners, (*told, recalled), now
         every = chain.from_iterable(known for _, known in self._services.values())
         found = tuple(listed(deploy for deploy in every if deploy.running or now - deploy.at <= SHOWN))
         if not _identical(found, self.deploys):
             self.deploys = found
+
+    def _ran_before(self, owners: Owners, now: float) -> dict[str, list[Deploy]]:
+        """What ran earlier on, by service."""
+        found: dict[str, list[Deploy]] = {}
+        for deploy in self.memory.ran if self.memory is not None else ():
+            tied = self._tie(deploy, owners, now)
+            if tied is not None:
+                found.setdefault(tied.service, []).append(tied)
+        return found
 
     async def _sort_out(
         self, told: Sequence[Sequence[Deploy]], owners: Owners, moved: bool, now: float
@@ -86,11 +117,33 @@ class DeployBoard:
         return as_of(tied, now) if self._past else tied
 
     def _settled(
-        self, sightings: tuple[Deploy, ...], before: tuple[tuple[Deploy, ...], list[Deploy]] | None
+        self, service: str, sightings: tuple[Deploy, ...], before: tuple[tuple[Deploy, ...], list[Deploy]] | None
     ) -> list[Deploy]:
         """The history of one service; what did not change is the same object."""
         had = {deploy.id: deploy for deploy in before[1]} if before is not None else {}
-        return [had[made.id] if had.get(made.id) == made else made for made in history(sightings)]
+        made = history(sightings, self._ran[1].get(service, ()))
+        return [had[deploy.id] if had.get(deploy.id) == deploy else deploy for deploy in made]
+
+
+def _forgotten(told: Sequence[Deploy], recalled: Sequence[Deploy], live: Collection[str]) -> list[Deploy]:
+    """What a source told once and tells no more. What was inferred may be told a little otherwise by now, as it is
+    seen from other samples."""
+    lost = [deploy for deploy in recalled if deploy.id not in live]
+    if not any(deploy.confidence == "inferred" for deploy in lost):
+        return lost
+    times: dict[tuple[str, str, str, str], list[float]] = {}
+    for deploy in told:
+        times.setdefault(_what(deploy), []).append(first_told(deploy))
+    return [
+        deploy
+        for deploy in lost
+        if deploy.confidence != "inferred"
+        or all(abs(first_told(deploy) - time) > NEAR for time in times.get(_what(deploy), ()))
+    ]
+
+
+def _what(deploy: Deploy) -> tuple[str, str, str, str]:
+    return deploy.service, deploy.environment, deploy.version, deploy.kind
 
 
 def _identical(one: Sequence[object], other: Sequence[object]) -> bool:

@@ -14,6 +14,7 @@ from sreconsole.domain.status import Status
 from sreconsole.engine.alert_board import AlertBoard
 from sreconsole.engine.assessor import Assessor
 from sreconsole.engine.beside import Beside
+from sreconsole.engine.deploys_memory import DeployMemory
 from sreconsole.engine.group import Groups
 from sreconsole.engine.polling import Poller
 from sreconsole.engine.unasked import PastAlerts
@@ -35,6 +36,7 @@ class Snapshots:
         groups: Groups,
         clock: Callable[[], float],
         *,
+        memory: DeployMemory | None = None,
         past: bool = False,
     ) -> None:
         self.config = config
@@ -43,7 +45,7 @@ class Snapshots:
         self.groups = groups
         self.pollers = groups.metrics.pollers
         self.alert_pollers = groups.alerts.pollers
-        self.beside = Beside(config, groups, clock, past=past)
+        self.beside = Beside(config, groups, clock, memory, past=past)
         self.clock = clock
         self.notices = _notices(config)
         """Banner lines about the console itself."""

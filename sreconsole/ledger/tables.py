@@ -17,6 +17,7 @@ COUNTS = "identity, width, start, bad, total, seen, stamp, checksum"
 SCRAPES = "scope, at, marks, members, checksum"
 LEASES = "scope, token, host, pid, started, expires, checksum"
 CHANGES = "scope, at, service, slo, before, after, reason, checksum"
+DEPLOYS = "scope, id, at, seen, status, service, environment, version, sha, body, checksum"
 _PACK = struct.Struct("<qqddd")
 _MOST = 1 << 62
 
@@ -41,7 +42,7 @@ def audit(connection: sqlite3.Connection) -> int:
     bad = 0
     for *row, _, check in connection.execute(f"SELECT {COUNTS} FROM counts"):
         bad += count_seal(*row) != check
-    for table, columns in (("scrapes", SCRAPES), ("leases", LEASES), ("changes", CHANGES)):
+    for table, columns in (("scrapes", SCRAPES), ("leases", LEASES), ("changes", CHANGES), ("deploys", DEPLOYS)):
         for *row, check in connection.execute(f"SELECT {columns} FROM {table}"):
             bad += check is not None and seal(*row) != check
     return bad
@@ -61,6 +62,7 @@ def rescue(found: Iterable[Found], connection: sqlite3.Connection) -> int:
     scrapes: dict[Value, tuple[Value, ...]] = {}
     leases: dict[Value, tuple[Value, ...]] = {}
     changes: set[tuple[Value, ...]] = set()
+    deploys: dict[tuple[Value, ...], tuple[Value, ...]] = {}
     for values, live in found:
         if len(values) == 8:
             _sight(connection, values, live)
@@ -68,6 +70,8 @@ def rescue(found: Iterable[Found], connection: sqlite3.Connection) -> int:
             row = (values[1], _real(values[2]), *values[3:])
             if seal(*row[:-1]) == row[-1]:
                 changes.add(row)
+        elif len(values) == 11:
+            _told_last(deploys, (*values[:2], _real(values[2]), _real(values[3]), *values[4:]))
         elif len(values) == 5 and live:
             _newest(scrapes, (values[0], _real(values[1]), *values[2:]), 1)
         elif len(values) == 7 and live:
@@ -79,8 +83,9 @@ def rescue(found: Iterable[Found], connection: sqlite3.Connection) -> int:
     _insert(connection, "scrapes", SCRAPES, scrapes.values())
     _insert(connection, "leases", LEASES, leases.values())
     _insert(connection, "changes", CHANGES, ordered)
+    _insert(connection, "deploys", DEPLOYS, deploys.values())
     counted = connection.execute("SELECT count(*) FROM counts").fetchone()[0]
-    return int(counted) + len(scrapes) + len(ordered)
+    return int(counted) + len(scrapes) + len(ordered) + len(deploys)
 
 
 def _sight(connection: sqlite3.Connection, values: Sequence[Value], live: bool) -> None:
@@ -107,6 +112,15 @@ def _newest(rows: dict[Value, tuple[Value, ...]], row: tuple[Value, ...], by: in
         rows[row[0]] = row
 
 
+def _told_last(rows: dict[tuple[Value, ...], tuple[Value, ...]], row: tuple[Value, ...]) -> None:
+    """Keep a deploy if it is whole and was not told of later."""
+    if seal(*row[:-1]) != row[-1]:
+        return
+    before = rows.get(row[:2])
+    if before is None or float(before[3] or 0) < float(row[3] or 0):
+        rows[row[:2]] = row
+
+
 def _insert(connection: sqlite3.Connection, table: str, columns: str, rows: Iterable[tuple[Value, ...]]) -> None:
     marks = ", ".join("?" for _ in columns.split(","))
     connection.executemany(f"INSERT INTO {table} ({columns}) VALUES ({marks})", rows)
@@ -124,6 +138,11 @@ def _from_first(connection: sqlite3.Connection) -> None:
         connection.execute("UPDATE scrapes SET checksum = ? WHERE scope = ?", (seal(*row), row[0]))
 
 
+def _from_second(connection: sqlite3.Connection) -> None:
+    """Version 2 had no deploys."""
+    run(connection, _DEPLOYS_TABLE)
+
+
 _WIDENED = "ALTER TABLE scrapes ADD COLUMN checksum INTEGER; ALTER TABLE leases ADD COLUMN checksum INTEGER;"
 _CHANGES_TABLE = """
 CREATE TABLE changes (number INTEGER PRIMARY KEY, scope BLOB NOT NULL, at REAL NOT NULL, service TEXT NOT NULL,
@@ -131,9 +150,14 @@ CREATE TABLE changes (number INTEGER PRIMARY KEY, scope BLOB NOT NULL, at REAL N
 CREATE INDEX changes_at ON changes (at);
 CREATE INDEX changes_key ON changes (scope, service, slo)
 """
+_DEPLOYS_TABLE = """
+CREATE TABLE deploys (scope BLOB NOT NULL, id TEXT NOT NULL, at REAL NOT NULL, seen REAL NOT NULL, status TEXT NOT NULL,
+    service TEXT NOT NULL, environment TEXT NOT NULL, version TEXT NOT NULL, sha TEXT NOT NULL, body TEXT NOT NULL,
+    checksum INTEGER NOT NULL, PRIMARY KEY (scope, id)) WITHOUT ROWID
+"""
 LAYOUT = Layout(
     application=0x53524548,
-    version=2,
+    version=3,
     schema=f"""
 CREATE TABLE counts (identity BLOB NOT NULL, width INTEGER NOT NULL, start INTEGER NOT NULL, bad REAL NOT NULL,
     total REAL NOT NULL, seen REAL NOT NULL, stamp INTEGER NOT NULL, checksum INTEGER NOT NULL,
@@ -143,15 +167,17 @@ CREATE TABLE scrapes (scope BLOB PRIMARY KEY, at REAL NOT NULL, marks BLOB NOT N
     checksum INTEGER) WITHOUT ROWID;
 CREATE TABLE leases (scope BLOB PRIMARY KEY, token TEXT NOT NULL, host TEXT NOT NULL, pid INTEGER NOT NULL,
     started INTEGER NOT NULL, expires REAL NOT NULL, checksum INTEGER) WITHOUT ROWID;
-{_CHANGES_TABLE}""",
-    keeps="counts and status changes",
+{_CHANGES_TABLE};
+{_DEPLOYS_TABLE}""",
+    keeps="counts, status changes and deploys",
     probe=(
         f"SELECT {COUNTS} FROM counts LIMIT 0",
         f"SELECT {SCRAPES} FROM scrapes LIMIT 0",
         f"SELECT {LEASES} FROM leases LIMIT 0",
         f"SELECT number, {CHANGES} FROM changes LIMIT 0",
+        f"SELECT {DEPLOYS} FROM deploys LIMIT 0",
     ),
-    upgrades={1: _from_first},
+    upgrades={1: _from_first, 2: _from_second},
     rescue=rescue,
     audit=audit,
 )

@@ -14,7 +14,7 @@ import pytest
 from sreconsole.domain.tally import Count
 from sreconsole.ledger.history import History, Row, Scrape
 from sreconsole.ledger.lease import Lease
-from sreconsole.ledger.tables import count_seal
+from sreconsole.ledger.tables import LAYOUT, count_seal
 
 T0 = 1_763_856_000
 SCOPE = b"s" * 16
@@ -82,7 +82,7 @@ def test_who_died_is_remembered_until_the_log_begins_anew(tmp_path: Path) -> Non
     assert lease.acquire(T0)
     log = path.with_name("history.db-wal").read_bytes()
     content = lock.read_bytes()
-    assert content[:2] == b"2\n"
+    assert content[:2] == b"%d\n" % LAYOUT.version
     assert content[16:17] == b"0"
     history.save(lease, Scrape(T0), rows(LIVING, 1))
     assert lock.read_bytes() == content
