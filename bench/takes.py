@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 _EXACT = (
-    "growth of five-minute buckets and of the hours of the last three days is asked for exactly (last values, lowest "
-    "values and a plain `increase`, beside a look for resets), which costs the server several times a plain "
-    "`increase`. Summing hours and five minutes from finer buckets where these are fetched anyway, or plain increases "
-    "for what only long windows hold, would bring it down, at the price of figures further from the truth "
-    "(docs/truth.md)."
+    "half of it is one pass over the month, plain `increase` of each hour, which no query undercuts; a quarter is what "
+    "exact hours of the last three days and five-minute buckets of the last six hours cost beyond that. Plain ones "
+    "would save that, at the price of figures further from the truth (docs/truth.md)."
 )
 _CHECK = (
     "a bare parse makes plain values; ours keeps the line of every value and judges each key, at about a bare parse "
