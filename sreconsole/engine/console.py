@@ -213,13 +213,6 @@ class Console:
                 return self.book.counts(key, feed.horizon(key) or self.clock(), seconds, width)
         return None
 
-    def counts(self, key: SloKey, seconds: int, width: int) -> Counts | None:
-        """Bad and total events of an SLO over the last `seconds` from the ledger."""
-        for feed in self.feeds.values():
-            if any(slo.key == key for slo in feed.slos()):
-                return self.book.counts(key, feed.horizon(key) or self.clock(), seconds, width)
-        return None
-
     def trend(self, key: SloKey, seconds: int, width: int | None = None) -> Trend | None:
         """Burn of an SLO over the last `seconds` from the ledger."""
         for feed in self.feeds.values():
