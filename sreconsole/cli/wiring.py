@@ -15,7 +15,7 @@ from sreconsole.engine.deploys_memory import DeployMemory
 from sreconsole.engine.feed import AlertFeed, DeployFeed, Feed, ToilFeed
 from sreconsole.engine.group import Feeds, Groups
 from sreconsole.engine.server_clock import ServerClock
-from sreconsole.engine.unasked import PastAlerts, alert_sources
+from sreconsole.engine.unasked import alert_sources
 from sreconsole.ledger.book import Book
 from sreconsole.sources.meter import Meter
 
@@ -117,10 +117,14 @@ class Wiring:
     def alerts(self, kept: Mapping[str, AlertFeed] | None = None) -> list[AlertFeed]:
         """One for each source of alerts; those in `kept` are not built anew."""
         kept = kept or {}
-        sources = alert_sources(self.config)
         if self.past:
-            return [PastAlerts(source.name, source.kind) for source in sources]
-        return [kept.get(source.name) or self._alerts(source) for source in sources]
+            return self._past_alerts()
+        return [kept.get(source.name) or self._alerts(source) for source in alert_sources(self.config)]
+
+    def _past_alerts(self) -> list[AlertFeed]:
+        from sreconsole.cli.past_alerts import past_alert_feeds
+
+        return past_alert_feeds(self.config, self.now, clock, self.meters, lambda source: self._api(source, None))
 
     def deploys(self, kept: Mapping[str, DeployFeed] | None = None) -> list[DeployFeed]:
         """One for each source of deploys; those in `kept` are not built anew."""

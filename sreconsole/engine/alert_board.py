@@ -8,6 +8,7 @@ from itertools import chain
 
 from sreconsole.config.model import Config
 from sreconsole.domain.alert import Alert
+from sreconsole.domain.hindsight import silenced
 from sreconsole.domain.owners import Named, Owners
 from sreconsole.domain.silence import Silence
 from sreconsole.domain.snapshot import ServiceState
@@ -22,13 +23,18 @@ EXPIRED_FOR = 3600.0
 class AlertBoard:
     """Alerts and silences of every source. What it holds stays the same object until it differs."""
 
-    def __init__(self, config: Config, feeds: Mapping[str, AlertFeed]) -> None:
+    def __init__(self, config: Config, feeds: Mapping[str, AlertFeed], *, past: bool = False) -> None:
+        """`past`: the alerts are those of a moment of the past, and which of them were silenced is found here."""
         self.config = config
         self.feeds = feeds
         self.alerts: tuple[Alert, ...] = ()
         self.silences: tuple[Silence, ...] = ()
         self.owners = Owners(())
         """Which service of the config something belongs to; another object when members of fleets came or went."""
+        self._past = past
+        self._sorted: tuple[Alert, ...] = ()
+        self._listed: tuple[Silence, ...] = ()
+        """As they were told, in order; of the past it is not known yet who silenced what."""
         self._members: tuple[str, ...] | None = None
         self._taken: tuple[Sequence[Alert], ...] = ()
         self._told: tuple[Sequence[Silence], ...] = ()
@@ -39,10 +45,16 @@ class AlertBoard:
 
     async def take(self, services: Sequence[ServiceState], now: float) -> bool:
         """Look at every feed again; `services`: all, fleet members included. Whether anything differs."""
-        alerts, silences = self.alerts, self.silences
+        alerts, silences = self._sorted, self._listed
         await self._take_alerts(services)
         self._take_silences(now)
-        return alerts is not self.alerts or silences is not self.silences
+        if alerts is self._sorted and silences is self._listed:
+            return False
+        self.alerts, self.silences = self._sorted, self._listed
+        if self._past:
+            judged, self.silences = silenced(self._sorted, self._listed)
+            self.alerts = tuple(sorted(judged, key=lambda alert: alert.rank))
+        return True
 
     def paging(self) -> dict[str, Alert]:
         """By service: the first page alert of it that fires unsilenced."""
@@ -71,8 +83,8 @@ class AlertBoard:
                 await turns.take()
             self._taken = taken
             found = tuple(sorted(tied, key=lambda alert: alert.rank))
-            if found != self.alerts:
-                self.alerts = found
+            if found != self._sorted:
+                self._sorted = found
 
     def _take_silences(self, now: float) -> None:
         told = tuple(feed.silences() for feed in self.feeds.values())
@@ -83,8 +95,8 @@ class AlertBoard:
         ends = [silence.ends_at + EXPIRED_FOR for silence in listed if silence.state == "expired"]
         self._until = min(ends, default=math.inf)
         found = tuple(sorted(listed, key=_order))
-        if found != self.silences:
-            self.silences = found
+        if found != self._listed:
+            self._listed = found
 
     def _matches(self, members: Iterable[ServiceState]) -> list[Named]:
         """`match` of every service; of a fleet's member the value of the fleet's label."""

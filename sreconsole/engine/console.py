@@ -236,7 +236,7 @@ class Console:
         metrics = self.groups.metrics
         self.assessor = Assessor(config, self.book, metrics.feeds)
         self.assessor.trouble = lambda source: metrics.pollers[source].trouble
-        self.board = AlertBoard(config, self.groups.alerts.feeds)
+        self.board = AlertBoard(config, self.groups.alerts.feeds, past=self.past)
         self.snapshots = Snapshots(
             config, self.assessor, self.board, self.groups, self.clock, memory=self.memory, past=self.past
         )
@@ -272,7 +272,11 @@ class Console:
                 lambda: metric_stand_ins(config),
                 lambda feed: self._poller(feed, of_samples(lambda: self.feeds[feed.name], lambda: self.book)),
             ),
-            Group(feeds.alerts, lambda: alert_stand_ins(config), lambda feed: self._poller(feed, of="alerts")),
+            Group(
+                feeds.alerts,
+                lambda: alert_stand_ins(config, past=self.past),
+                lambda feed: self._poller(feed, of="alerts"),
+            ),
             Group(
                 feeds.deploys,
                 lambda: deploy_stand_ins(config),

@@ -17,12 +17,12 @@ from sreconsole.engine.beside import Beside
 from sreconsole.engine.deploys_memory import DeployMemory
 from sreconsole.engine.group import Groups
 from sreconsole.engine.polling import Poller
-from sreconsole.engine.unasked import PastAlerts
 from sreconsole.records import replace
 
 READ_KINDS = (*METRIC_KINDS, "alertmanager", "file")
 """Kinds of sources that this version reads."""
 NO_SOURCE = "the config names no source of alerts"
+PAST_ALERTS = "alerts of the past are not known: the config names no Prometheus, whose history tells them"
 
 
 class Snapshots:
@@ -45,6 +45,9 @@ class Snapshots:
         self.groups = groups
         self.pollers = groups.metrics.pollers
         self.alert_pollers = groups.alerts.pollers
+        self._past = past
+        self._blind = past and not any(source.kind == "prometheus" for source in config.sources.values())
+        """Whether nobody can tell which alerts there were."""
         self.beside = Beside(config, groups, clock, memory, past=past)
         self.clock = clock
         self.notices = _notices(config)
@@ -82,7 +85,7 @@ class Snapshots:
             self._sources(),
             board.alerts,
             board.silences,
-            tuple(self._alerts_state(poller) for poller in self.alert_pollers.values()),
+            tuple(self._alerts_state(poller) for poller in self.alert_pollers.values() if self._tells(poller)),
             notices=self.notices,
             deploys=beside.deploys,
             deploy_sources=self.groups.deploys.states(),
@@ -123,8 +126,6 @@ class Snapshots:
             for name, poller in self.alert_pollers.items()
             if (reason := poller.trouble or self.board.feeds[name].silences_missing)
         ]
-        if any(isinstance(poller.feed, PastAlerts) for poller in self.alert_pollers.values()):
-            return PastAlerts.silences_missing
         return "; ".join(reasons) or None
 
     def _blank(self, slo: Slo, now: float, alike: dict[object, SloReport]) -> SloReport:
@@ -150,19 +151,23 @@ class Snapshots:
         said = {}
         if (metrics := groups.metrics.pollers.get(name)) is not None:
             said["metrics"] = metrics.state()
-        alerts = groups.alerts.pollers.get(name)
-        if alerts is not None and not (said and isinstance(alerts.feed, PastAlerts)):
-            said["alerts"] = self._alerts_state(alerts)  # what cannot be had of the past is no trouble of metrics
+        if (alerts := groups.alerts.pollers.get(name)) is not None:
+            said["alerts"] = self._alerts_state(alerts)
         for what, pollers in (("deploys", groups.deploys.pollers), ("toil", groups.toil.pollers)):
             if (poller := pollers.get(name)) is not None:
                 said[what] = poller.state()
         return said
 
+    def _tells(self, poller: Poller) -> bool:
+        """Whether alerts come from it: of the past an Alertmanager tells silences only."""
+        return not self._past or self._blind or poller.feed.kind == "prometheus"
+
     def _alerts_state(self, poller: Poller) -> SourceState:
-        """How a source of alerts is doing; of the past it is not asked at all."""
-        if isinstance(poller.feed, PastAlerts):
-            return poller.feed.state()
-        return replace(poller.state(), ahead=self.board.feeds[poller.feed.name].ahead)
+        """How a source of alerts is doing; where nobody can tell those of the past it is not asked for them."""
+        state = poller.state()
+        if self._blind:
+            return SourceState(state.name, state.kind, "unasked", notes=(PAST_ALERTS, *state.notes))
+        return replace(state, ahead=self.board.feeds[poller.feed.name].ahead)
 
 
 def _joined(state: SourceState, others: Mapping[str, SourceState]) -> SourceState:
@@ -181,7 +186,7 @@ def _unknown(sources: Sequence[SourceState]) -> str:
     """Why nobody can say that these are all alerts."""
     for source in sources:
         if source.state == "unasked":
-            return PastAlerts.alerts_missing
+            return PAST_ALERTS
         if not source.whole:
             return f"{source.name}: {source.error or 'not asked yet'}"
     return NO_SOURCE
@@ -193,7 +198,7 @@ def _rolled(service: ServiceState, paging: str | None, whole: bool, unknown: str
         return service if service.status is Status.PAGE else replace(service, status=Status.PAGE, reason=paging)
     if whole:
         return replace(service, status=Status.OK, reason="no page alert of it fires")
-    reason = unknown if unknown == PastAlerts.alerts_missing else f"its alerts are not known: {unknown}"
+    reason = unknown if unknown == PAST_ALERTS else f"its alerts are not known: {unknown}"
     return replace(service, status=Status.UNKNOWN, reason=reason)
 
 

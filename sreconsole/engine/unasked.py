@@ -10,7 +10,6 @@ from sreconsole.domain.alert import Alert
 from sreconsole.domain.cleaning import clean
 from sreconsole.domain.silence import Silence
 from sreconsole.domain.slo import Slo, SloKey
-from sreconsole.domain.snapshot import SourceState
 from sreconsole.engine.feed import AlertFeed, DeployFeed, Feed, ToilFeed
 
 if TYPE_CHECKING:
@@ -26,6 +25,12 @@ def alert_sources(config: Config) -> list[Source]:
     """The sources that alerts come from: the Alertmanagers, or where there is none every Prometheus."""
     found: list[Source] = [source for source in config.sources.values() if source.kind == "alertmanager"]
     return found or [source for source in config.sources.values() if source.kind == "prometheus"]
+
+
+def past_alert_sources(config: Config) -> list[Source]:
+    """The sources of alerts at a moment of the past: every Prometheus, whose series tell them, and the Alertmanagers,
+    which tell who was silenced."""
+    return [source for source in config.sources.values() if source.kind in ("prometheus", "alertmanager")]
 
 
 def deploy_sources(config: Config) -> list[Source]:
@@ -62,9 +67,10 @@ def metric_stand_ins(config: Config) -> list[Feed]:
     ]
 
 
-def alert_stand_ins(config: Config) -> list[AlertFeed]:
-    """One for each source of alerts of the config."""
-    return [UnaskedAlerts(source.name, source.kind) for source in alert_sources(config)]
+def alert_stand_ins(config: Config, *, past: bool = False) -> list[AlertFeed]:
+    """One for each source of alerts of the config; `past`: at a moment of the past."""
+    sources = past_alert_sources(config) if past else alert_sources(config)
+    return [UnaskedAlerts(source.name, source.kind) for source in sources]
 
 
 def deploy_stand_ins(config: Config) -> list[DeployFeed]:
@@ -148,18 +154,6 @@ class UnaskedToil(_Nothing):
         from sreconsole.domain.load import UNASKED
 
         return UNASKED
-
-
-class PastAlerts(UnaskedAlerts):
-    """In place of a source of alerts while the clock stands at a moment of the past: nobody can be asked for it."""
-
-    silences_missing = "silences of the past are not known"
-    alerts_missing = "alerts of the past are not known"
-    """Why there are none; no failure of the source."""
-
-    def state(self) -> SourceState:
-        """What is said of the source instead of how a poll went."""
-        return SourceState(self.name, self.kind, "unasked", notes=(self.alerts_missing,))
 
 
 class Unasked(_Nothing):

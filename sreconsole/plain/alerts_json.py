@@ -33,8 +33,12 @@ def unknown_alerts(snapshot: Snapshot) -> dict[str, str]:
     """Why the lists are not all there is; what is known stands in them."""
     why = missing(snapshot)
     reasons = {} if why is None else {"alerts": why, "silences": why}
-    if snapshot.alert_sources and all(source.kind != "alertmanager" for source in snapshot.alert_sources):
+    managers = [source.kind for source in snapshot.sources].count("alertmanager")
+    asked = [source.kind for source in snapshot.alert_sources].count("alertmanager")
+    if snapshot.alert_sources and not managers:
         reasons["silences"] = "no Alertmanager configured"
+    elif snapshot.alerts_past or managers > asked:
+        reasons.pop("silences", None)  # of the past they are told by themselves: the snapshot says what is missing
     return reasons
 
 

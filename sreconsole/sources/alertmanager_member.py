@@ -90,7 +90,7 @@ class Member:
         return MemberAnswer(kept.found, quiet.found, None, kept.lacking, kept.notes + quiet.notes)
 
     async def _ask(self, path: str) -> Response:
-        answer = await self.client.get(path, explain=_explain)
+        answer = await self.client.get(path, explain=explain)
         if answer.server_time is not None:
             self._heard(answer.server_time)
         return answer
@@ -101,7 +101,7 @@ class Member:
             try:
                 found = await self._reader.read(answer.body, self._marks)
             except json.UNREADABLE:
-                raise _unreadable(answer) from None
+                raise unreadable(answer) from None
             lacking = [
                 f"{found.unreadable} alerts or groups of {answer.url} cannot be read" if found.unreadable else "",
                 f"{answer.url} has more than {MOST_ALERTS} alerts: {found.beyond} are left out" if found.beyond else "",
@@ -117,7 +117,7 @@ class Member:
             try:
                 found = await read_silences(answer.body, self._source, self._texts, now)
             except json.UNREADABLE:
-                raise _unreadable(answer) from None
+                raise unreadable(answer) from None
             notes = [
                 f"{found.unreadable} silences of {answer.url} cannot be read" if found.unreadable else "",
                 f"{answer.url} has more than {MOST_SILENCES} silences: {found.beyond} are left out"
@@ -147,7 +147,7 @@ async def _mark(body: bytes) -> bytes:
     return await asyncio.to_thread(mark) if len(body) > _OFF_LOOP else mark()
 
 
-def _explain(answer: Response) -> SourceError | None:
+def explain(answer: Response) -> SourceError | None:
     """The error of an answer that is not 2xx, where the API says more than HTTP does."""
     text = answer.text()
     if answer.status == 404 and "Alertmanager is not configured" in text:
@@ -172,7 +172,8 @@ def _explain(answer: Response) -> SourceError | None:
     return BadAnswer(f"{answer.url} refused the request ({answer.status}), it says “{said}”", detail=said)
 
 
-def _unreadable(answer: Response) -> BadAnswer:
+def unreadable(answer: Response) -> BadAnswer:
+    """What to say of an answer that is none of this API."""
     return BadAnswer(
         f"{answer.url} sent JSON that is damaged or not the Alertmanager API's: cut off on the way, or another server "
         f"at this address?"

@@ -74,6 +74,16 @@ class PromApi:
             raise _unknown_shape(answer)
         return sorted(data or [])
 
+    async def label_names(self, start: float, end: float, timeout: float = 10.0) -> list[str]:
+        """The names of labels that any series had between two moments: told from the index, to the block."""
+        answer = await self._client.get(
+            "/api/v1/labels", {"start": _moment(start), "end": _moment(end)}, timeout, explain=_explain
+        )
+        data = (await _succeeded(answer)).data
+        if isinstance(data, promjson.Data):
+            raise _unknown_shape(answer)
+        return sorted(data or [])
+
     async def aclose(self) -> None:
         """Close every connection."""
         await self._client.aclose()

@@ -10,7 +10,8 @@ from sreconsole.config.model import AlertmanagerSource, Config, PrometheusSource
 from sreconsole.domain.snapshot import ServiceState, Snapshot
 from sreconsole.domain.status import Status
 from sreconsole.engine.console import Console
-from sreconsole.engine.unasked import PastAlerts, Unasked
+from sreconsole.engine.snapshots import PAST_ALERTS
+from sreconsole.engine.unasked import Unasked
 from sreconsole.errors import Denied, Unreachable
 from sreconsole.ledger.book import Book
 from tests.engine.estate import availability
@@ -164,15 +165,37 @@ async def test_a_prometheus_asked_for_both_is_one_source_partial_when_only_alert
     assert [source.state for source in snapshot.alert_sources] == ["down"]
 
 
-async def test_alerts_of_the_past_are_not_those_of_now() -> None:
+async def test_without_a_prometheus_nobody_knows_the_alerts_of_the_past() -> None:
+    feed = Telling()
+    feed.quiet = (silence("s"),)
     made = config(sources={"am": AM}, services=(PLAIN,))
-    console = Console(made, Book(), [], lambda: 1000.0, [PastAlerts("am", "alertmanager")])
-    snapshot = await console.once(1.0)
+    snapshot = await Console(made, Book(), [], lambda: 50.0, [feed], past=True).once(1.0)
     assert not snapshot.alerts_whole
-    assert snapshot.missing["alerts"] == "alerts of the past are not known"
-    assert snapshot.missing["silences"] == "silences of the past are not known"
+    assert snapshot.missing["alerts"] == PAST_ALERTS
+    assert "silences" not in snapshot.missing
+    assert [silence.id for silence in snapshot.silences] == ["s"]
     assert one(snapshot, "jobs").status is Status.UNKNOWN
-    assert one(snapshot, "jobs").reason == "alerts of the past are not known"
+    assert one(snapshot, "jobs").reason == PAST_ALERTS
     (source,) = snapshot.sources
     assert (source.state, source.error, source.last_good) == ("unasked", None, None)
-    assert source.notes == ("alerts of the past are not known",)
+    assert source.notes == (PAST_ALERTS,)
+
+
+async def test_of_the_past_a_prometheus_tells_the_alerts_and_an_alertmanager_who_was_silenced() -> None:
+    prom, am = Telling("prom", "prometheus"), Telling()
+    prom.told = (alert("Burn", {"service": "jobs", "a": "b"}, source="prom"), alert("Other", source="prom"))
+    made = config(sources={"prom": PROM, "am": AM}, services=(PLAIN,))
+    console = Console(made, Book(), [], lambda: 50.0, [prom, am], past=True)
+    snapshot = await console.once(1.0)
+    assert one(snapshot, "jobs").status is Status.PAGE
+    am.quiet = (silence("s"),)
+    snapshot = await console.snapshots.make()
+    assert [(found.name, found.state, found.source, found.silenced_by) for found in snapshot.alerts] == [
+        ("Other", "firing", "prom", ()),
+        ("Burn", "silenced", "am", ("s",)),
+    ]
+    assert [silence.mutes_now for silence in snapshot.silences] == [1]
+    assert one(snapshot, "jobs").status is Status.OK
+    prom.told = (*prom.told, alert("Third", {"a": "b"}, source="prom"))
+    snapshot = await console.snapshots.make()
+    assert [silence.mutes_now for silence in snapshot.silences] == [2], "those judged before are counted again"

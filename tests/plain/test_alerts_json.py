@@ -100,7 +100,8 @@ def test_a_cluster_of_which_a_member_is_down_is_whole() -> None:
 
 
 def test_a_prometheus_knows_alerts_but_no_silences() -> None:
-    made = document(replace(WHOLE, silences=(), alert_sources=(SourceState("prom", "prometheus", "live", NOW),)))
+    alone = (SourceState("prom", "prometheus", "live", NOW),)
+    made = document(replace(WHOLE, silences=(), sources=alone, alert_sources=alone))
     assert "alerts" not in made["missing"]
     assert made["missing"]["silences"] == "no Alertmanager configured"
 

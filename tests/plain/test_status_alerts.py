@@ -171,5 +171,5 @@ def test_a_prometheus_alone_tells_its_alerts(tmp_path: Path) -> None:
         assert "add an alertmanager source" in document["missing"]["silences"]
         done, document = status(tmp_path, "--at", "5m ago", prom=block)
     assert document["alerts"] == []
-    assert "past" in document["missing"]["alerts"]
+    assert "has no samples of that moment" in document["missing"]["alerts"]
     assert services(document) == {"checkout": "unknown", "search": "unknown"}

@@ -101,7 +101,9 @@ def test_one_service_limits_rows_counts_and_the_exit_code(server: PrometheusServ
     assert sum(document["counts"].values()) == 1
 
 
-def test_of_the_past_an_alertmanager_is_not_asked_and_not_down(server: PrometheusServer, tmp_path: Path) -> None:
+def test_of_the_past_an_alertmanager_that_is_down_takes_the_silences_only(
+    server: PrometheusServer, tmp_path: Path
+) -> None:
     path = write(tmp_path, server.url, "  jobs: {}\n")
     deaf = f"http://127.0.0.1:{free_port()}"
     path.write_text(path.read_text().replace("services:", f"  am: {{kind: alertmanager, urls: [{deaf}]}}\nservices:"))
@@ -110,18 +112,28 @@ def test_of_the_past_an_alertmanager_is_not_asked_and_not_down(server: Prometheu
     path.write_text("\n".join([*calm[:start], *calm[end:]]))
     done = run(tmp_path, "status", "--config", path, "--format", "json", "--at", AT)
     document = json.loads(done.out)
-    assert done.code == 0, "by SLOs only"
-    assert document["status"] == "ok"
-    source = next(source for source in document["sources"] if source["name"] == "am")
-    assert (source["state"], source["error"], source["last_error"]) == ("partial", None, None)
-    assert source["notes"] == ["alerts of the past are not known"]
-    assert document["missing"]["alerts"] == "alerts of the past are not known"
+    assert done.code == 0, "nothing fired, whoever was silenced"
+    assert {source["name"]: source["state"] for source in document["sources"]} == {"prom": "live", "am": "down"}
+    assert "alerts" not in document["missing"]
+    assert document["missing"]["silences"].startswith(f"am: nothing listens at {deaf}")
     jobs = next(service for service in document["services"] if service["name"] == "jobs")
-    assert (jobs["status"], jobs["reason"]) == ("unknown", "alerts of the past are not known")
+    assert jobs["status"] == "ok"
+
+
+def test_of_the_past_an_alertmanager_alone_knows_no_alerts_and_is_not_down(tmp_path: Path) -> None:
+    deaf = f"http://127.0.0.1:{free_port()}"
+    path = tmp_path / "config.yaml"
+    path.write_text(f"version: 1\nsources:\n  am: {{kind: alertmanager, urls: [{deaf}]}}\nservices: {{jobs: {{}}}}\n")
+    done = run(tmp_path, "status", "--config", path, "--format", "json", "--at", AT)
+    document = json.loads(done.out)
+    assert done.code == 3
+    (source,) = document["sources"]
+    assert (source["state"], source["error"], source["last_error"]) == ("partial", None, None)
+    assert "alerts of the past are not known" in source["notes"][0]
+    assert "alerts of the past are not known" in document["missing"]["alerts"]
     text = run(tmp_path, "status", "--config", path, "--at", AT).out
     assert "source am: not asked\n" in text
-    assert "alerts: unknown (alerts of the past are not known)" in text
-    assert "down" not in text
+    assert "alerts: unknown (alerts of the past are not known" in text
 
 
 def test_without_a_home_it_works_from_memory_and_makes_none(server: PrometheusServer, tmp_path: Path) -> None:
