@@ -89,6 +89,8 @@ class PrometheusToil:
             self._missing = str(error)
         except SourceError as error:
             failure = error
+            if self._asked is None:
+                self._missing = str(error)
         try:
             if self._counters.counters and failure is None:
                 self._values = await self._counters.read(now)

@@ -372,7 +372,7 @@ async def test_a_server_that_fails_keeps_what_was_known(past: Past) -> None:
     async with estate(f"http://127.0.0.1:{free_port()}") as made:
         with pytest.raises(Unreachable):
             await made.feed.step()
-        assert (await made.report()).pages.reason == "not asked yet"
+        assert "nothing listens" in ((await made.report()).pages.reason or "")
 
 
 @pytest.mark.prove

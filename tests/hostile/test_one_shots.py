@@ -48,6 +48,11 @@ def test_json(hostile: World) -> None:
     assert len(whole["services"]) > MOST
     assert len(whole["alerts"]) > MOST
     assert len(whole["silences"]) > MOST
+    assert len({deploy["service"] for deploy in whole["deploys"]}) > MOST
+    assert any("bad lines in" in note for source in whole["sources"] for note in source["notes"])
+    assert any("bad lines in" in remark for remark in whole["toil"]["remarks"])
+    assert len(whole["toil"]["offenders"]) > MOST
+    assert whole["toil"]["weeks"][0]["measured"] > MOST * 5
     assert list(texts(whole))
     for text in texts(whole):
         assert odd(text) == [], text[:80]
