@@ -116,7 +116,10 @@ def _only(snapshot: Snapshot, name: str, config: Config) -> Snapshot | None:
     match = next((service.match for service in config.services if service.name == name), member)
     silences = (s for s in snapshot.silences if (s.source, s.id) in muting or concerns(s, match))
     changes = tuple(change for change in snapshot.changes if change.key.service == name)
-    return replace(snapshot, services=services, alerts=alerts, silences=tuple(silences), changes=changes)
+    deploys = tuple(deploy for deploy in snapshot.deploys if deploy.service == name)
+    return replace(
+        snapshot, services=services, alerts=alerts, silences=tuple(silences), changes=changes, deploys=deploys
+    )
 
 
 def _absent(snapshot: Snapshot, name: str) -> int:

@@ -37,11 +37,19 @@ def table(snapshot: Snapshot, zone: tzinfo, glyphs: Glyphs, refresh: float = 15.
         lines.append(settle(f"{marks.word(service.status)}  {service.name}: no SLOs{why}", glyphs))
     alerts = list(alert_section(snapshot, zone))
     lines.extend(settle(line, glyphs) for line in alerts)
+    lines.extend(settle(line, glyphs) for line in _deploys(snapshot, zone))
     lines.extend(settle(line, glyphs) for line in _toil(snapshot))
     lines.extend(_sources(snapshot, refresh, glyphs))
     lines.extend(settle(notice, glyphs) for notice in snapshot.notices)
     lines.extend(settle(f"{path}: {reason}", glyphs) for path, reason in _missing(snapshot, said=bool(alerts)))
     return lines
+
+
+def _deploys(snapshot: Snapshot, zone: tzinfo) -> Iterator[str]:
+    if snapshot.deploy_sources:
+        from sreconsole.present.deploy_section import deploy_section  # not every config has deploys
+
+        yield from deploy_section(snapshot, zone)
 
 
 def _toil(snapshot: Snapshot) -> Iterator[str]:

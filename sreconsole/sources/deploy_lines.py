@@ -82,7 +82,7 @@ class _Event(msgspec.Struct, gc=False):
 
 
 class _Either(msgspec.Struct, gc=False):
-    context: msgspec.Raw | None = None
+    context: msgspec.Raw = msgspec.Raw()
 
 
 _either = msgspec.json.Decoder(_Either).decode
@@ -117,7 +117,7 @@ class Told(msgspec.Struct, gc=False):
 def told(text: bytes) -> Told | None:
     """What a line says; None: it is an event that is not about a deploy. Raises ValueError with what is wrong."""
     try:
-        event = b'"context"' in text and _either(text).context is not None
+        event = b'"context"' in text and bytes(_either(text).context)[:1] == b"{"
         line = _of_event(_event(text)) if event else _line(text)
     except UNREADABLE as error:
         raise ValueError(str(error)) from None
