@@ -102,7 +102,12 @@ def first_told(deploy: Deploy) -> float:
 
 def listed(deploys: Iterable[Deploy]) -> list[Deploy]:
     """In the order of the list: running ones first, then the newest first."""
-    return sorted(deploys, key=lambda deploy: (not deploy.running, -deploy.at, deploy.service, deploy.id))
+    return sorted(deploys, key=place)
+
+
+def place(deploy: Deploy) -> tuple[bool, float, str, str]:
+    """What the list is sorted by."""
+    return not deploy.running, -deploy.at, deploy.service, deploy.id
 
 
 def _told(deploy: Deploy, running: Deploy | None, ran: Releases) -> Deploy:

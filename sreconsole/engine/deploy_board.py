@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+import math
+from bisect import bisect_right
 from collections.abc import Collection, Mapping, Sequence
 from fnmatch import fnmatchcase
 from itertools import chain
 
 from sreconsole.config.model import Config
 from sreconsole.domain.deploy import Deploy
-from sreconsole.domain.deploy_history import NEAR, as_of, first_told, history, listed
+from sreconsole.domain.deploy_history import NEAR, as_of, first_told, history, place
 from sreconsole.domain.owners import Owners
 from sreconsole.engine.deploys_memory import DeployMemory
 from sreconsole.engine.feed import DeployFeed
 from sreconsole.records import replace
-from sreconsole.turns import Turns
+from sreconsole.turns import Turns, give_way
 
 SHOWN = 30 * 86_400.0
 """Seconds for which a deploy is listed."""
 LOOK = 3600.0
 """Seconds after which is looked for what has become too old to be listed."""
+
+
+_Rank = tuple[bool, float, str, str, Deploy]
+"""The place of a deploy in the list, and it; no two have the same id."""
 
 
 class DeployBoard:
@@ -44,6 +50,8 @@ class DeployBoard:
         """By id: as its source told it, and tied to its service; None: not wanted."""
         self._services: dict[str, tuple[tuple[Deploy, ...], list[Deploy]]] = {}
         """By service: what was told of it, and what that comes to."""
+        self._ranked: list[_Rank] = []
+        """All of them in the order of the list."""
         self._ran: tuple[object, dict[str, list[Deploy]]] = (None, {})
 
     async def take(self, owners: Owners, now: float) -> None:
@@ -64,20 +72,33 @@ class DeployBoard:
         again = moved or self._ran[0] is not recalled
         if again:
             self._ran = recalled, self._ran_before(owners, now)
-        turns, services = Turns(), self._services
-        self._services = {}
-        for service, sightings in sorted_out.items():
-            key = tuple(sightings)
-            before = services.get(service)
-            if again or before is None or not _identical(before[0], key):
-                before = key, self._settled(service, key, before)
-            self._services[service] = before
-            await turns.take()
         self._owners, self._told, self._looked = owners, (*told, recalled), now
-        every = chain.from_iterable(known for _, known in self._services.values())
-        found = tuple(listed(deploy for deploy in every if deploy.running or now - deploy.at <= SHOWN))
+        await self._settle(sorted_out, again=again)
+        shown = bisect_right(self._ranked, SHOWN - now, key=lambda rank: rank[1] if rank[0] else -math.inf)
+        found = tuple(rank[-1] for rank in self._ranked[:shown])
         if not _identical(found, self.deploys):
             self.deploys = found
+
+    async def _settle(self, sorted_out: Mapping[str, list[Deploy]], *, again: bool) -> None:
+        """Put together anew what is told of a service where that differs, and give it its places in the list."""
+        turns, before = Turns(), self._services
+        self._services = {}
+        moved = before.keys() - sorted_out.keys()
+        ranked: list[_Rank] = []
+        for service, sightings in sorted_out.items():
+            key, had = tuple(sightings), before.get(service)
+            if again or had is None or not _identical(had[0], key):
+                had = key, self._settled(service, key, had)
+                moved.add(service)
+                ranked += [(*place(deploy), deploy) for deploy in had[1]]
+            self._services[service] = had
+            await turns.take()
+        if moved:
+            # What stands where it stood is sorted already: that is quick.
+            ranked = [rank for rank in self._ranked if rank[-1].service not in moved] + sorted(ranked)
+            await give_way()
+            ranked.sort()
+            self._ranked = ranked
 
     def _ran_before(self, owners: Owners, now: float) -> dict[str, list[Deploy]]:
         """What ran earlier on, by service."""
