@@ -49,8 +49,8 @@ class Alarms:
 
     def __init__(self, story: Story) -> None:
         self._story = story
-        self._burning = [
-            _Burning(burn, name, track) for (name, _), track in story.tracks.items() for burn in BURNS if _real(track)
+        self.burning = [
+            Burning(burn, name, track) for (name, _), track in story.tracks.items() for burn in BURNS if _real(track)
         ]
 
     def at(self, now: float) -> list[Alarm]:
@@ -59,7 +59,7 @@ class Alarms:
         return sorted(found, key=lambda alarm: alarm.fingerprint)
 
     def _burns(self, now: float) -> Iterator[Alarm]:
-        for burning in self._burning:
+        for burning in self.burning:
             since = burning.since(now)
             if since is not None:
                 yield _alarm(burning.labels, burning.annotations(now), since, now)
@@ -82,7 +82,7 @@ class Alarms:
         return _alarm(WATCHDOG.labels, _annotations(WATCHDOG), self._story.origin + WATCHDOG.begins * 60, now)
 
 
-class _Burning:
+class Burning:
     """One burn-rate alert of one SLO."""
 
     def __init__(self, burn: Burn, service: str, track: Track) -> None:
@@ -92,6 +92,10 @@ class _Burning:
         self._known: tuple[float, float | None] = (0.0, None)
         """The moment of the last evaluation, and since when it fired."""
         slo = "" if track.promise.name == "availability" else track.promise.name.title()
+        self.outages = tuple((flare.begins, flare.minutes) for flare in track.promise.flares)
+        """First minute, relative to the origin, and length of what may have fired it before the story."""
+        self.troubled = bool(track.promise.incident or self.outages)
+        """Whether the story has anything that may fire it."""
         self.labels = {
             "alertname": f"{service.title().replace('-', '')}{slo}Burn",
             "service": service,
@@ -105,13 +109,13 @@ class _Burning:
         step = self._burn.every
         moment = now // step * step
         if self._known[0] != moment:
-            self._known = (moment, self._begin(moment, step) if self._fires(moment) else None)
+            self._known = (moment, self._begin(moment, step) if self.fires(moment) else None)
         return self._known[1]
 
     def _begin(self, moment: float, step: int) -> float:
         """The first evaluation of those in a row that end with one that fires."""
         start = moment
-        while start > moment - LASTING and self._fires(start - step):
+        while start > moment - LASTING and self.fires(start - step):
             start -= step
             if self._known[0] == start and self._known[1] is not None:
                 return self._known[1]
@@ -132,7 +136,8 @@ class _Burning:
             **_links(self._service),
         }
 
-    def _fires(self, at: float) -> bool:
+    def fires(self, at: float) -> bool:
+        """Whether its condition holds at a moment (Unix seconds)."""
         return any(self._rate(long, at) > factor < self._rate(short, at) for long, short, factor in self._burn.pairs)
 
     def _rate(self, width: int, at: float) -> float:
@@ -146,9 +151,13 @@ def _real(track: Track) -> bool:
     return track.service.per_hour >= 1000
 
 
+def whole(labels: Mapping[str, str]) -> dict[str, str]:
+    """With the label that is added to every alert, sorted by name."""
+    return dict(sorted({**labels, "cluster": CLUSTER}.items()))
+
+
 def _alarm(labels: Mapping[str, str], annotations: Mapping[str, str], since: float, now: float) -> Alarm:
-    whole = {**labels, "cluster": CLUSTER}
-    return Alarm({name: whole[name] for name in sorted(whole)}, annotations, since, max(since, now // 15 * 15))
+    return Alarm(whole(labels), annotations, since, max(since, now // 15 * 15))
 
 
 def _annotations(scene: Scene) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""The estate as a process: /metrics servers, a history file kept current and a config, in a private directory.
+"""The estate as a process: /metrics servers, what answers for alerts and pages, files kept current, and a config.
 
 It prints the path of the config and runs until SIGTERM, SIGINT or SIGHUP, or, started by a console, until that is
 gone: then standard input ends, also when the console was killed.
@@ -14,14 +14,15 @@ import signal
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache, partial
 from pathlib import Path
 
+from sreconsole.demo.logs import Log, logs
 from sreconsole.demo.pages import nodes, page
 from sreconsole.demo.past import Past
 from sreconsole.demo.server import Answer, Request, Server, pages
-from sreconsole.demo.settings import HISTORY_FILE, settings, zone
+from sreconsole.demo.settings import HISTORY_FILE, Estate, settings, zone
 from sreconsole.demo.story import Story
 from sreconsole.records import dataclass
 
@@ -81,24 +82,26 @@ async def _run(options: Options, directory: Path, env: Mapping[str, str]) -> Non
     story = Story(options.seed, int((clock() - options.started_ago) // 60) * 60, where)
     servers = [Server(pages(partial(_page, story, node, clock))) for node in nodes(story)]
     targets = [f"{await server.start()}/metrics" for server in servers]
-    servers.append(Server(_alerting(story, clock)))
-    alerting = await servers[-1].start()
-    past = Past(story, directory / HISTORY_FILE)
-    past.write(clock())
+    servers += [Server(_alerting(story, clock)), Server(_history(story, clock))]
+    alerting, history = [await server.start() for server in servers[-2:]]
+    files: list[Past | Log] = [Past(story, directory / HISTORY_FILE), *logs(story, directory)]
+    for file in files:
+        file.write(clock())
     config = directory / CONFIG_FILE
-    _write(config, settings(story.services, targets, alerting, zone_name))
+    _write(config, settings(story, Estate(targets, alerting, history, zone_name)))
     with contextlib.suppress(BrokenPipeError):  # who asked is gone: standard input or a signal ends us
         os.write(sys.stdout.fileno(), f"{config}\n".encode())
-    await _keep_current(past, clock, ended, options.console)
+    await _keep_current(files, clock, ended, options.console)
     for server in servers:
         await server.stop()
 
 
-async def _keep_current(past: Past, clock: Clock, ended: asyncio.Event, parent: int | None) -> None:
-    """Append what closes each minute until the end, or until we have another parent than we should."""
+async def _keep_current(files: Sequence[Past | Log], clock: Clock, ended: asyncio.Event, parent: int | None) -> None:
+    """Append what closes or happens until the end, or until we have another parent than we should."""
     while not ended.is_set() and parent in (None, os.getppid()):
         now = clock()
-        past.catch_up(now)
+        for file in files:
+            file.catch_up(now)
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(min(1.0, 60.01 - now % 60)):
                 await ended.wait()
@@ -116,6 +119,18 @@ def _alerting(story: Story, clock: Clock) -> Callable[[Request], Answer]:
         from sreconsole.demo.alertmanager import Alertmanager
 
         return Alertmanager(story, clock)
+
+    return lambda request: made()(request)
+
+
+def _history(story: Story, clock: Callable[[], float]) -> Callable[[Request], Answer]:
+    """The Prometheus that knows what paged, likewise."""
+
+    @cache
+    def made() -> Callable[[Request], Answer]:
+        from sreconsole.demo.prometheus import Prometheus
+
+        return Prometheus(story, clock)
 
     return lambda request: made()(request)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from sreconsole.demo.cast import Promise, Service
-from sreconsole.demo.scenes import version
 from sreconsole.demo.story import HISTORY, Story
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
@@ -41,7 +40,7 @@ def page(story: Story, node: int, at: float) -> str:
 
 def _describe(story: Story, service: Service, at: float, lines: dict[str, list[str]]) -> None:
     label = f'service="{service.name}"'
-    running = version(story.seed, int(at - story.origin) // 60) if service.name == "checkout" else "v7"
+    running = story.releases.running(service.name, at)
     lines["app_build_info"].append(f'app_build_info{{{label},version="{running}"}} 1')
     lines["process_start_time_seconds"].append(f"process_start_time_seconds{{{label}}} {story.origin - HISTORY}")
     for promise in service.promises:

@@ -56,6 +56,21 @@ class Quiet:
     """How long before it begins it is made."""
 
 
+@dataclass(frozen=True, slots=True)
+class Former:
+    """A page alert of the weeks before the story."""
+
+    labels: Mapping[str, str]
+    weekly: float
+    """How often in a week."""
+    minutes: int
+    """How long it fires."""
+    times: int = 1
+    """How often in a row: more than once, it flaps."""
+    lately: tuple[int, ...] = ()
+    """Minutes, relative to the start, at which it fired on its last day."""
+
+
 BURNS = (
     Burn("page", ((HOUR, 300, 14.4), (6 * HOUR, 1800, 6.0)), 15),
     Burn("ticket", ((DAY, 2 * HOUR, 3.0), (3 * DAY, 6 * HOUR, 1.0)), 600),
@@ -105,6 +120,25 @@ WATCHDOG = Scene(
     {"alertname": "Watchdog", "severity": "none"},
     "Always fires: when it does not arrive, the way of the alerts is broken",
     begins=-12 * 1440 - 217,
+)
+
+FORMER = (
+    Former(
+        {"alertname": "NotificationsQueueStuck", "service": "notifications", "severity": "page", "queue": "email"},
+        2.6,
+        30,
+    ),
+    Former(
+        {"alertname": "SearchReplicaLag", "service": "search", "severity": "page", "team": "shop"},
+        2.4,
+        3,
+        times=4,
+        lately=(-203,),
+    ),
+    Former(
+        {"alertname": "PaymentsAcquirerDown", "service": "payments", "severity": "page", "acquirer": "nl-2"}, 0.8, 12
+    ),
+    Former({"alertname": "BillingExportLate", "service": "billing", "severity": "page"}, 0.5, 55),
 )
 
 QUIETS = (

@@ -43,10 +43,12 @@ class Flare:
 def release(seed: int, minute: int) -> tuple[int, int]:
     """The bad release whose turn a minute is: its number (negative: none yet) and the minutes since it began."""
     number = (minute + LEAD) // EVERY
-    begins = number * EVERY - LEAD
-    if number > 0:
-        begins += int(chance(seed, _STREAM, number) * 6)
-    return number, minute - begins
+    return number, minute - begins(seed, number)
+
+
+def begins(seed: int, number: int) -> int:
+    """The minute in which a bad release is first felt."""
+    return number * EVERY - LEAD + (int(chance(seed, _STREAM, number) * 6) if number > 0 else 0)
 
 
 def incident(seed: int, minute: int) -> float:
@@ -55,12 +57,6 @@ def incident(seed: int, minute: int) -> float:
     if number < 0 or not 0 <= age < len(SHAPE):
         return 0.0
     return SHAPE[age] * (WEAKER if number else 1.0)
-
-
-def version(seed: int, minute: int) -> str:
-    """The version of `checkout` that runs: the bad one from a minute before its incident until it is rolled back."""
-    number, age = release(seed, minute + 1)
-    return f"v{42 + number}" if number >= 0 and 0 <= age <= LEAD + 1 else "v41"
 
 
 def drift(minute: float) -> float:

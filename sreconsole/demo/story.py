@@ -7,12 +7,16 @@ outage: minutes first, then added up), so buckets of 1 m, 5 m and 1 h and the co
 from __future__ import annotations
 
 from datetime import tzinfo
-from typing import NamedTuple
+from functools import cached_property
+from typing import TYPE_CHECKING, NamedTuple
 
 from sreconsole.demo.cast import CAST, SAMPLE, Promise, Service
 from sreconsole.demo.chance import chance
 from sreconsole.demo.scenes import LEAD, drift, incident
 from sreconsole.demo.traffic import MINUTES, Traffic
+
+if TYPE_CHECKING:
+    from sreconsole.demo.releases import Releases
 
 HISTORY = 32 * 86_400
 """Seconds of the past that are known before the origin: more than any month."""
@@ -135,6 +139,7 @@ class Story:
     def __init__(self, seed: int, origin: int, zone: tzinfo) -> None:
         self.seed = seed
         self.origin = origin
+        self.zone = zone
         self.services: tuple[Service, ...] = CAST
         self.tracks: dict[tuple[str, str], Track] = {}
         """By service and SLO; a mute service has none."""
@@ -145,3 +150,10 @@ class Story:
             for place, promise in enumerate(service.promises):
                 stream = number * 100 + 10 * (place + 1)
                 self.tracks[service.name, promise.name] = Track(promise, traffic, seed, stream, origin)
+
+    @cached_property
+    def releases(self) -> Releases:
+        """What was deployed, and what will be."""
+        from sreconsole.demo.releases import Releases
+
+        return Releases(self.seed, self.origin, self.zone)

@@ -11,7 +11,6 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from sreconsole.demo.scenes import version
 from sreconsole.demo.story import HISTORY, Story, Track
 
 ORIGIN = 1_795_444_680  # 2026-11-23, a Monday afternoon
@@ -103,11 +102,6 @@ def is_paging(track: Track, at: int) -> bool:
         return bad / total / 0.001
 
     return (burn(3600) > 14.4 and burn(300) > 14.4) or (burn(21600) > 6 and burn(1800) > 6)
-
-
-def test_the_bad_release_runs_while_it_fails_and_is_rolled_back() -> None:
-    assert [version(2, minute) for minute in (-5, -4, -3, 0, 1, 30)] == ["v41", "v42", "v42", "v42", "v41", "v41"]
-    assert {version(2, minute) for minute in range(38, 55)} == {"v41", "v43"}
 
 
 def test_search_burns_slowly_for_days() -> None:
