@@ -57,7 +57,8 @@ class Outlook:
 def outlook(
     past: Past, end: float, window: int, allowed: float, remaining: Figure, burn: Figure, ahead: int
 ) -> Outlook:
-    """What comes back and what goes in the next `ahead` seconds; `burn`: the rate at which it goes."""
+    """What comes back and what goes in the next `ahead` seconds of a rolling window; `burn`: the rate at which it
+    goes."""
     if ahead > window:
         none = Figure.missing(BEYOND)
         return Outlook(ahead, none, none, none)

@@ -52,19 +52,27 @@ def crossing(pair: WindowPair, budget: float, past: Past, now: float, ahead: Rat
     """
     long = _Excess(pair.long, pair.factor * budget, past, now, ahead)
     short = _Excess(pair.short, pair.factor * budget, past, now, ahead)
-    fires = long.above(0.0) and short.above(0.0)
+    fire = long.above(0.0) and short.above(0.0)
     end = min(float(pair.long), within)
-    if not fires and long.slope <= 0:  # less than the limit comes: once the short window holds nothing else, it is over
+    if not fire and long.slope <= 0:  # less than the limit comes: once the short window holds nothing else, it is over
         end = min(end, float(pair.short))
     at, before = 0.0, (long.at(0.0), short.at(0.0))
     for knot in _merged(long.knots(end), short.knots(end), end):
         after = long.at(knot), short.at(knot)
         for low, high in _parts(at, knot, before, after):
             middle = (low + high) / 2
-            if (long.above(middle) and short.above(middle)) != fires:
+            if (long.above(middle) and short.above(middle)) != fire:
                 return low
         at, before = knot, after
     return None
+
+
+def fires(pair: WindowPair, budget: float, past: Past, now: float) -> bool:
+    """Whether both windows of a pair are above its factor in what is known of the past."""
+    nothing = Rate(0.0, 0.0)
+    return all(
+        _Excess(length, pair.factor * budget, past, now, nothing).above(0.0) for length in (pair.long, pair.short)
+    )
 
 
 class _Excess:

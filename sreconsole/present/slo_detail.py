@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import tzinfo
+from typing import NamedTuple
 
+from sreconsole.domain.depth import NOTHING, Depth
 from sreconsole.domain.report import SloReport
 from sreconsole.domain.snapshot import ServiceState, Snapshot
 from sreconsole.domain.status import Status
@@ -12,36 +14,65 @@ from sreconsole.present import marks, words
 from sreconsole.present.cells import Span, fit_spans, wrap
 from sreconsole.present.marks import Glyphs
 from sreconsole.present.recovery import recovering
+from sreconsole.present.service_around import dependency_lines, deploy_lines, link_lines, links, now_line, silence_lines
+from sreconsole.present.service_budget import ahead_lines, loss_lines
 from sreconsole.present.slo_around import alert_lines, change_lines
 from sreconsole.present.slo_figures import budget_lines, missing_lines, window_lines
 from sreconsole.present.slo_pairs import pair_table
 
 
-def detail(
-    report: SloReport,
-    service: ServiceState | None,
-    width: int,
-    now: float,
-    zone: tzinfo,
-    glyphs: Glyphs,
-    around: Snapshot | None = None,
-) -> list[list[Span]]:
-    """Everything known of one SLO, each line exactly `width` cells; `service` adds tier, runbook and dependencies,
-    `around` the alerts of the service and how the status has changed."""
+class Text(NamedTuple):
+    """One SLO in full, in the order in which it is needed."""
+
+    head: list[list[Span]]
+    """Status, what burns, why, what is known around it."""
+    tables: list[list[Span]]
+    """Alert windows and budget."""
+    rest: list[list[Span]]
+
+
+class Known(NamedTuple):
+    """What is known beside the report."""
+
+    service: ServiceState | None = None
+    around: Snapshot | None = None
+    match: Mapping[str, str] = {}
+    """What ties alerts and silences to the service."""
+    depth: Depth = NOTHING
+
+
+def text(
+    report: SloReport, known: Known, width: int, now: float, zone: tzinfo, glyphs: Glyphs, tight: bool = False
+) -> Text:
+    """Everything known of one SLO, each line exactly `width` cells; `tight`: no blank line before each table."""
     width = max(0, width)
-    lines = [_title(report, glyphs)]
-    lines.extend(_wrapped(headline(report, now, zone), "bold foreground", width, glyphs))
+    head = [_title(report, glyphs)]
+    head.extend(_wrapped(headline(report, now, zone), "bold foreground", width, glyphs))
     for reason in report.reasons:
-        lines.extend(_wrapped(words.local(reason, zone), "foreground", width, glyphs, bullet=f"{glyphs.dot} "))
-    lines.extend(_facts(report, service, now, zone, width, glyphs))
-    changes: list[list[Span]] = []
-    if around is not None:
-        lines.extend(alert_lines(around, report.key.service, now, zone, glyphs))
-        changes = change_lines(around.changes, report.key, now, zone)
-    for title, block in (*_blocks(report, width, glyphs), ("Changes of status", changes)):
-        if block:
-            lines.extend(([], [Span(title, "accent")], *block))
-    return [fit_spans(line, width, glyphs) for line in lines]
+        head.extend(_wrapped(words.local(reason, zone), "foreground", width, glyphs, bullet=f"{glyphs.dot} "))
+    head.extend(_facts(report, known.service, now, width, glyphs))
+    if known.around is not None:
+        line = now_line(known.around, report.key.service, known.match, now, glyphs)
+        head.extend([line] if line else [])
+    blank: list[list[Span]] = [] if tight else [[]]
+    tables = [
+        *blank,
+        *pair_table(report, width, glyphs, known.depth),
+        *blank,
+        *budget_lines(report, width, glyphs),
+    ]
+    rest: list[list[Span]] = []
+    for title, block in _blocks(report, known, width, now, zone, glyphs):
+        made = list(block)
+        if made:
+            rest.extend(([], [Span(title, "accent")], *made))
+    return Text(*([fit_spans(line, width, glyphs) for line in part] for part in (head, tables, rest)))
+
+
+def detail(report: SloReport, known: Known, width: int, now: float, zone: tzinfo, glyphs: Glyphs) -> list[list[Span]]:
+    """The whole text."""
+    made = text(report, known, width, now, zone, glyphs)
+    return [*made.head, *made.tables, *made.rest]
 
 
 def headline(report: SloReport, now: float, zone: tzinfo) -> str:
@@ -96,9 +127,9 @@ def _when(at: float, now: float, zone: tzinfo) -> str:
 
 
 def _facts(
-    report: SloReport, service: ServiceState | None, now: float, zone: tzinfo, width: int, glyphs: Glyphs
+    report: SloReport, service: ServiceState | None, now: float, width: int, glyphs: Glyphs
 ) -> Iterator[list[Span]]:
-    """Service facts and the age of the newest figure, where they are known."""
+    """What a person must know of the service and of the age of the newest figure before reading on."""
     if report.newest is not None and now - report.newest >= 180 and report.status is not Status.STALE:
         yield [Span(f"newest data {words.age(now - report.newest)} old", "stale")]
     if service is None:
@@ -107,18 +138,25 @@ def _facts(
         yield from _wrapped(f"the service is {marks.word(service.status)}: {service.reason}", "warn", width, glyphs)
     if service.gone:
         yield [Span("gone: the series of this service ended within the last day", "stale")]
-    if service.tier != "standard":
-        yield [Span(f"tier {service.tier}", "dim")]
-    if service.depends_on:
-        yield from _wrapped(f"depends on {', '.join(service.depends_on)}", "dim", width, glyphs)
-    if service.runbook:
-        yield [Span("runbook ", "dim"), Span(service.runbook, "accent")]
 
 
-def _blocks(report: SloReport, width: int, glyphs: Glyphs) -> Iterator[tuple[str, list[list[Span]]]]:
-    yield "Error budget", budget_lines(report, width, glyphs)
-    yield "Alert windows", pair_table(report, width, glyphs)
-    yield "Burn by window", window_lines(report, width, glyphs)
+def _blocks(
+    report: SloReport, known: Known, width: int, now: float, zone: tzinfo, glyphs: Glyphs
+) -> Iterator[tuple[str, Iterable[list[Span]]]]:
+    yield "Budget ahead", ahead_lines(report, known.depth, width, now, zone, glyphs)
+    yield "Cost most", loss_lines(report, known.depth, width, now, zone, glyphs)
+    yield "Burn by window", window_lines(report, width, glyphs, known.depth)
+    around, name, match = known.around, report.key.service, known.match
+    if around is not None:
+        yield "Alerts", alert_lines(around, name, now, zone, glyphs)
+        yield "Silences", silence_lines(around, name, match, now, zone, glyphs)
+        yield "Deploys", deploy_lines(around, name, now, zone, glyphs)
+        yield "Changes of status", change_lines(around.changes, report.key, now, zone)
+    service = known.service
+    if service is not None:
+        yield "Depends on", dependency_lines(around or Snapshot(now), service, glyphs)
+        yield "Links", link_lines(links(around or Snapshot(now), service, name), width, glyphs)
+        yield "Service", [[Span(f"  tier {service.tier}", "dim")]] if service.tier != "standard" else []
     yield "Not known", missing_lines(report, width, glyphs)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sreconsole.domain.depth import NOTHING, Depth
 from sreconsole.domain.duration import format_duration
 from sreconsole.domain.reading import Figure
 from sreconsole.domain.report import SloReport
@@ -18,7 +19,10 @@ _UNITS = {"events": ("events", "failures"), "samples": ("samples", "bad samples"
 def budget_lines(report: SloReport, cells: int, glyphs: Glyphs) -> list[list[Span]]:
     """Budget left as a share with a meter, as time, as events, and over how much of the window."""
     left = words.number(report.remaining)
-    spans = [_label("budget left"), Span(f"{words.percent(left):>6} ", f"bold {budget_token(left)}")]
+    spans = [
+        Span("Error budget".ljust(_LABEL), "accent"),
+        Span(f"{words.percent(left):>6} ", f"bold {budget_token(left)}"),
+    ]
     if left is not None:
         spans.extend(_meter(left, min(30, max(5, cells - 60)), glyphs))
     share = words.number(report.coverage)
@@ -34,8 +38,9 @@ def budget_lines(report: SloReport, cells: int, glyphs: Glyphs) -> list[list[Spa
     return [fit_spans(line, cells, glyphs) for line in lines]
 
 
-def window_lines(report: SloReport, cells: int, glyphs: Glyphs) -> list[list[Span]]:
-    """Burn rate and error ratio over every window, as many windows side by side as there is room for."""
+def window_lines(report: SloReport, cells: int, glyphs: Glyphs, told: Depth = NOTHING) -> list[list[Span]]:
+    """Burn rate, error ratio and the events behind them over every window, as many windows side by side as there is
+    room for."""
     names = list(report.burn_rate)
     each = max(1, (cells - _LABEL) // _CELL)
     lines: list[list[Span]] = []
@@ -47,6 +52,11 @@ def window_lines(report: SloReport, cells: int, glyphs: Glyphs) -> list[list[Spa
         lines.append([_label("burn"), *(Span(f"{words.burn(rate):>{_CELL}}", burn_token(rate)) for rate in rates)])
         ratios = [words.number(report.error_ratio.get(name)) for name in part]
         lines.append([_label("errors"), *(Span(f"{_ratio(ratio):>{_CELL}}", "foreground") for ratio in ratios)])
+        events = [told.events.get(name) for name in part]
+        if any(events):
+            for label, place in ((_UNITS[report.weighting][1], 0), ("of", 1)):
+                counts = (words.UNKNOWN if found is None else _few(found[place]) for found in events)
+                lines.append([_label(label), *(Span(f"{count:>{_CELL}}", "foreground") for count in counts)])
     return [fit_spans(line, cells, glyphs) for line in lines]
 
 
@@ -120,6 +130,12 @@ def _events(report: SloReport) -> str:
     if bad is None or total is None:
         return said
     return f"{said}; {words.count(bad)} of {words.count(total)} {unit} were bad"
+
+
+def _few(events: float) -> str:
+    """A count in seven cells: `99,999`, `1.23M`."""
+    said = words.count(events)
+    return said if len(said) < _CELL else f"{int(events) // 1000}k"
 
 
 def _ratio(ratio: float | None) -> str:

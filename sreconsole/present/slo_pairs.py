@@ -5,6 +5,7 @@ Source: SRE Workbook ch. 5 (multi-window, multi-burn-rate); the four states of a
 
 from __future__ import annotations
 
+from sreconsole.domain.depth import NOTHING, Depth
 from sreconsole.domain.duration import format_duration
 from sreconsole.domain.report import PairReport, SloReport
 from sreconsole.present import marks, words
@@ -12,9 +13,10 @@ from sreconsole.present.cells import Align, Span, fit, fit_spans
 from sreconsole.present.marks import Glyphs
 from sreconsole.present.slo_columns import burn_token
 
+TITLE = "Alert windows"
 _HEADINGS: tuple[tuple[str, int, Align], ...] = (
     ("", 1, "left"),
-    ("state", 10, "left"),
+    ("", 10, "left"),
     ("alert", 5, "left"),
     ("limit", 6, "right"),
     ("long", 11, "right"),
@@ -24,28 +26,46 @@ _HEADINGS: tuple[tuple[str, int, Align], ...] = (
 )
 
 
-def pair_table(report: SloReport, cells: int, glyphs: Glyphs) -> list[list[Span]]:
+def pair_table(report: SloReport, cells: int, glyphs: Glyphs, told: Depth = NOTHING) -> list[list[Span]]:
     """A heading and one line a pair, each exactly `cells` wide; a sentence when there is no pair."""
     if not report.pairs:
-        return [fit_spans([Span("  no alert windows", "dim")], cells, glyphs)]
+        return [fit_spans([Span(TITLE, "accent"), Span("  none", "dim")], cells, glyphs)]
     headings = "  " + " ".join(fit(title, width, align, glyphs) for title, width, align in _HEADINGS)
-    lines = [fit_spans([Span(headings, "dim")], cells, glyphs)]
-    lines.extend(fit_spans(_line(pair, glyphs), cells, glyphs) for pair in report.pairs)
+    lines = [fit_spans([Span(TITLE, "accent"), Span(headings[len(TITLE) :], "dim")], cells, glyphs)]
+    lines.extend(fit_spans(_line(pair, glyphs, told), cells, glyphs) for pair in report.pairs)
+    if told.next and (said := _granted(report, told)):
+        lines.append(fit_spans([Span(f"  {said}", "dim")], cells, glyphs))
     return lines
 
 
-def outlook(report: PairReport) -> str:
-    """What happens next to the pair: `clears in 4m`, `fires in 12m`, `can never fire`, or nothing."""
+def outlook(report: PairReport, told: Depth = NOTHING) -> str:
+    """What happens next to the pair: `clears in 4m`, `fires in 12m`, `burns on`, `can never fire`, or nothing."""
     if not report.can_fire:
         return "can never fire"
-    if report.state == "firing" and report.clears_in is not None:
-        return f"clears in {words.span(report.clears_in)}"
-    if report.state != "firing" and report.fires_in is not None:
-        return f"fires in {words.span(report.fires_in)}"
-    return ""
+    fires = report.state == "firing"
+    if told.next is None or report.pair not in told.next:
+        seconds = report.clears_in if fires else report.fires_in
+        return "" if seconds is None else f"{'clears' if fires else 'fires'} in {words.span(seconds)}"
+    seconds = told.next[report.pair]
+    if seconds is None:
+        return "burns on" if fires else ""
+    return f"{'clears' if fires else 'fires'} in {words.span(seconds)}"
 
 
-def _line(report: PairReport, glyphs: Glyphs) -> list[Span]:
+def _granted(report: SloReport, told: Depth) -> str:
+    """What `next` takes for granted, and what follows where errors stop instead; nothing while nothing is next."""
+    if not any(outlook(pair, told) for pair in report.pairs if pair.can_fire):
+        return ""
+    said = f"next: if {words.burn(told.newest_burn)} of the last 5m goes on"
+    stops = [
+        f"{format_duration(pair.pair.long)}/{format_duration(pair.pair.short)} clears in {words.span(pair.clears_in)}"
+        for pair in report.firing
+        if pair.clears_in is not None and outlook(pair, told) == "burns on"
+    ]
+    return f"{said}; if errors stop {', '.join(stops)}" if stops else said
+
+
+def _line(report: PairReport, glyphs: Glyphs, told: Depth) -> list[Span]:
     pair = report.pair
     token = marks.pair_token(report.state)
     severity = "PAGE" if pair.severity == "page" else pair.severity
@@ -56,7 +76,7 @@ def _line(report: PairReport, glyphs: Glyphs) -> list[Span]:
         (_factor(pair.factor), "foreground"),
         (_window(pair.long, words.number(report.long_burn)), _over(report.long_burn.value, pair.factor)),
         (_window(pair.short, words.number(report.short_burn)), _over(report.short_burn.value, pair.factor)),
-        (outlook(report), "warn" if report.can_fire else "dim"),
+        (outlook(report, told), "warn" if report.can_fire else "dim"),
         (_failures(report), "foreground"),
     )
     spans = [Span(" ", "")]

@@ -43,6 +43,7 @@ _ASKING: tuple[Place, ...] = ("overview", "detail", "alert", "deploy", "sources"
 """Where what is shown comes from sources that can be asked again."""
 
 _ASKED = "ask the sources of what is shown now, all sources"
+_CURSOR = "read the chart: back, on"
 _PANELS = "SLOs, alerts, deploys, toil; again: maximise"
 
 ACTIONS: tuple[Action, ...] = (
@@ -58,10 +59,14 @@ ACTIONS: tuple[Action, ...] = (
         "window",
         ("w",),
         "window",
-        "next time window of trends and chart",
+        "next time window of all trends and charts",
         ("overview", "detail"),
         ("overview", "detail"),
     ),
+    Action("chart", ("b",), "budget", "budget instead of burn in the chart, and back", ("detail",), ("detail",)),
+    Action("cursor_back", ("left", "h"), "", "read the chart: back", ("detail",), palette=False, pair=_CURSOR),
+    Action("cursor_on", ("right", "l"), "", "read the chart: on", ("detail",), palette=False, pair=_CURSOR),
+    Action("link", ("o",), "link", "open the next link; copy it where nothing opens it", ("detail",), ("detail",)),
     Action("error", ("e",), "error", "what is wrong with the sources, in full", _ASKING, ("overview",)),
     Action("sources", ("S",), "sources", "all sources: state, age, pace, last error", _VIEWS, ("overview",)),
     Action("back", ("escape",), "back", "back; in the overview: clear filter and faults", _ALL, _READ),

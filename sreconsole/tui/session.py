@@ -18,6 +18,7 @@ from sreconsole.records import dataclass, field
 from sreconsole.tui.palette import Palette
 from sreconsole.tui.terminal import Terminal, survey
 from sreconsole.tui.theme import load_theme, theme_dirs
+from sreconsole.tui.trends import TrendWindow, windows
 
 
 @dataclass(slots=True)
@@ -39,6 +40,9 @@ class Session:
     """`user@host` for the header."""
     defect: str | None = None
     """What is wrong with this program itself, for the banner."""
+    trend: int = 0
+    """Which window trends and charts have, by its place in `tui.trends`."""
+    _windows: tuple[Config, float, tuple[TrendWindow, ...]] | None = field(default=None, init=False)
     _measured_by: dict[SloKey, str] = field(default_factory=dict, init=False)
 
     def __post_init__(self) -> None:
@@ -63,6 +67,30 @@ class Session:
     def snapshot(self) -> Snapshot:
         """The newest snapshot."""
         return self.live.snapshot
+
+    @property
+    def trend_window(self) -> TrendWindow:
+        """The window of trends and charts."""
+        found = self._trend_windows()
+        return found[min(self.trend, len(found) - 1)]
+
+    def next_trend_window(self) -> TrendWindow:
+        """Give trends and charts the next window."""
+        self.trend = (self.trend + 1) % len(self._trend_windows())
+        self.live.set_trend_window(self.trend_window.seconds)
+        return self.trend_window
+
+    def _trend_windows(self) -> tuple[TrendWindow, ...]:
+        """Found once a config and day: it looks at every SLO."""
+        day = self.clock() // 86_400
+        if self._windows is None or self._windows[0] is not self.config or self._windows[1] != day:
+            self._windows = self.config, day, windows(self.config, day * 86_400)
+        return self._windows[2]
+
+    def match_of(self, service: str) -> Mapping[str, str]:
+        """The labels that tie alerts and silences to a service."""
+        member = {fleet.label: service for fleet in self.config.fleets}
+        return next((one.match for one in self.config.services if one.name == service), member)
 
     def metric_sources(self) -> tuple[SourceState, ...]:
         """States of the sources that SLOs are measured by."""

@@ -22,7 +22,7 @@ from sreconsole.present.alert_words import References
 from sreconsole.present.cells import plain
 from sreconsole.present.marks import ASCII, UNICODE, Glyphs
 from sreconsole.present.slo_around import alert_lines, change_lines
-from sreconsole.present.slo_detail import detail
+from sreconsole.present.slo_detail import Known, detail
 from tests.present.reports import NOW, gallery, texts
 from tests.present.test_alert_table import BURN, HELD, KNOWN, SLOW
 
@@ -170,7 +170,8 @@ def test_changes_of_status_stand_in_the_detail() -> None:
     lines = [plain(line) for line in change_lines(changes, key, NOW, BERLIN)]
     assert lines == ["  03:02 ok -> PAGE  14.9x over 1h", "  11-23 02:12 new -> ok"]
     service = ServiceState(key.service, Status.PAGE, (report,), reason="alert CheckoutBurn fires")
-    text = [plain(line).strip() for line in detail(report, service, 80, NOW, BERLIN, UNICODE, around(changes=changes))]
+    known = Known(service, around(changes=changes))
+    text = [plain(line).strip() for line in detail(report, known, 80, NOW, BERLIN, UNICODE)]
     assert "Changes of status" in text
     assert "the service is PAGE: alert CheckoutBurn fires" in text
 

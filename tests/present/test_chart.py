@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sreconsole.domain.report import Trend
-from sreconsole.present.chart import burn_chart
+from sreconsole.present.chart import budget_chart, burn_chart, chart_width
 from sreconsole.present.marks import ASCII, UNICODE, Glyphs
 from tests.present.reports import NOW, checkout, numbers, trends
 from tests.present.test_cells import measured
@@ -25,7 +25,7 @@ BRAILLE = {chr(code) for code in range(0x2801, 0x2900)}
 def draw(
     trend: Trend | None, width: int = 80, height: int = 14, glyphs: Glyphs = UNICODE, now: float = NOW
 ) -> list[str]:
-    return burn_chart(trend, width, height, LIMITS, glyphs, now, BERLIN)
+    return burn_chart(trend, width, height, LIMITS, glyphs, now, BERLIN).lines
 
 
 def steady(*burns: float | None) -> Trend:
@@ -122,7 +122,7 @@ def test_plotext_is_loaded_with_the_first_chart_only() -> None:
 def test_any_trend_fills_exactly_the_box(
     trend: Trend | None, width: int, height: int, limits: list[float], now: float, glyphs: Glyphs
 ) -> None:
-    lines = burn_chart(trend, width, height, limits, glyphs, now, BERLIN)
+    lines = burn_chart(trend, width, height, limits, glyphs, now, BERLIN).lines
     assert len(lines) == (max(0, height) if width > 0 else 0)
     for line in lines:
         assert measured(line) == {width}
@@ -131,6 +131,47 @@ def test_any_trend_fills_exactly_the_box(
 
 def test_a_spike_far_above_the_limits_leaves_them_in_the_picture() -> None:
     burns = [0.2] * 30 + [5.0] * 10 + [400.0] * 3
-    lines = burn_chart(Trend(0, 60, tuple(burns)), 100, 20, (1.0, 6.0, 14.4), UNICODE, len(burns) * 60, UTC)
+    lines = burn_chart(Trend(0, 60, tuple(burns)), 100, 20, (1.0, 6.0, 14.4), UNICODE, len(burns) * 60, UTC).lines
     labels = [line.split("┤")[0].strip() for line in lines if "┤" in line]
     assert labels == ["420x", "14.4x", "6.0x", "1.0x", "0x"]
+
+
+def test_a_moment_stands_where_its_dot_is() -> None:
+    """The column of a lone value is the one that `column` gives for its moment."""
+    for place in (0, 7, 30, 59):
+        picture = burn_chart(
+            steady(*[None] * place, 9.0, *[None] * (59 - place)), 90, 12, (), UNICODE, 1_763_946_720 + 3_600, BERLIN
+        )
+        (dot,) = columns(picture.lines)
+        assert picture.column(1_763_946_720 + 60 * place + 30) == dot
+    assert picture.column(0) is None
+
+
+def test_the_budget_falls_from_all_to_what_is_left() -> None:
+    course = [(float(hour * 3_600), 1 - hour / 40) for hour in range(21)]
+    picture = budget_chart(course, (0.0, 72_000.0), False, 60, 12, UNICODE, UTC)
+    assert [line.split("┤")[0].strip() for line in picture.lines if "┤" in line] == ["100%", "50%", "0%"]
+    dots = [[place for place, char in enumerate(line) if char in BRAILLE] for line in picture.lines]
+    filled = [line for line in dots if line]
+    assert min(filled[0]) == picture.left
+    assert max(filled[-1]) == 59
+    assert not any(char == "·" for line in picture.lines for char in line)
+    ideal = budget_chart(course, (0.0, 144_000.0), True, 60, 12, UNICODE, UTC).lines
+    assert any("·" in line for line in ideal)
+
+
+def test_an_overspent_budget_goes_below_nothing_and_an_unknown_one_is_a_sentence() -> None:
+    course = [(0.0, 1.0), (3_600.0, None), (7_200.0, -0.5)]
+    labels = [
+        line.split("┤")[0].strip() for line in budget_chart(course, (0, 7_200), False, 60, 12, UNICODE, UTC).lines
+    ]
+    assert "-50%" in labels
+    assert "no budget known" in "".join(budget_chart([(0.0, 1.0)], (0, 7_200), False, 60, 12, UNICODE, UTC).lines)
+
+
+def test_a_chart_is_as_fine_as_its_dots_and_the_ledger() -> None:
+    assert [chart_width(seconds, 70) for seconds in (3_600, 21_600, 86_400, 259_200, 604_800, 2_592_000)] == [
+        *(60, 300, 900, 3_600, 7_200, 21_600)
+    ]
+    assert chart_width(86_400, 160) == 300
+    assert chart_width(604_800, 100) == 3_600

@@ -115,10 +115,13 @@ async def test_the_detail_of_an_slo_has_the_alerts_of_its_service_and_its_change
     async with driven(live=scripted.ScriptedLive(shown)) as on:
         text = await on.press("enter")
         await on.charted()
-        assert "PAGE alert CheckoutBurn 12m  pager" in text
-        assert "SearchSlow" not in text
-        text = await on.press("G")
-        assert "03:02 ok -> PAGE  14.9x" in text
+        assert "alert fires: CheckoutBurn 12m" in text
+        await on.press("y")
+        copied = on.app.clipboard
+        assert "PAGE alert CheckoutBurn 12m  pager" in copied
+        assert "SearchSlow" not in copied
+        assert "03:02 ok -> PAGE  14.9x" in copied
+        assert "/checkout/" + "long-" * 10 in copied, "links in full"
 
 
 SOURCES = (

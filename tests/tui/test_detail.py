@@ -11,6 +11,7 @@ import pytest
 
 from sreconsole.domain.report import Trend
 from sreconsole.present import chart
+from sreconsole.present.chart import Picture
 from sreconsole.tui.screens.detail import DetailScreen
 from sreconsole.tui.screens.overview import OverviewScreen
 from tests.tui import scripted
@@ -32,9 +33,9 @@ async def test_the_text_is_there_before_the_chart(monkeypatch: pytest.MonkeyPatc
     """A key never waits for the chart library."""
     may_draw = threading.Event()
 
-    def slow(*args: object) -> list[str]:
+    def slow(*args: object) -> Picture:
         may_draw.wait(20)
-        return ["the chart"]
+        return Picture(["the chart"])
 
     monkeypatch.setattr(chart, "burn_chart", slow)
     monkeypatch.setattr(chart, "loaded", lambda: False)
@@ -53,10 +54,10 @@ async def test_the_text_is_there_before_the_chart(monkeypatch: pytest.MonkeyPatc
 async def test_new_data_is_drawn_once_and_old_data_not_again(monkeypatch: pytest.MonkeyPatch) -> None:
     drawn: list[object] = []
 
-    def draw(trend: Trend, width: int, height: int, limits: Sequence[float], *rest: object) -> list[str]:
+    def draw(trend: Trend, width: int, height: int, limits: Sequence[float], *rest: object) -> Picture:
         drawn.append(trend)
         assert limits == [1, 3, 6, 14.4]
-        return [f"chart {len(drawn)}"]
+        return Picture([f"chart {len(drawn)}"])
 
     monkeypatch.setattr(chart, "burn_chart", draw)
     async with driven() as on:
@@ -84,7 +85,11 @@ async def test_window_of_the_chart() -> None:
     async with driven() as on:
         assert "burn over 6h" in await on.press("w", "enter")
         assert "burn over 1d" in await on.press("w")
-        assert "burn over 1h" in await on.press("w", "w", "w")
+        assert "burn over full 30d" in await on.press("w", "w", "w")
+        assert on.live.trend_window == 30 * 86_400
+        assert "burn over 1h" in await on.press("w")
+        await on.press("w", "w", "escape")
+        assert "trend 1d" in on.text, "one window for all trends"
         await on.charted()
 
 

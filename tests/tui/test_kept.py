@@ -9,6 +9,7 @@ import pytest
 from textual.screen import Screen
 
 from sreconsole.present import chart
+from sreconsole.present.chart import Picture
 from sreconsole.tui import pause
 from sreconsole.tui.screens.detail import DetailScreen
 from sreconsole.tui.screens.overview import OverviewScreen
@@ -20,7 +21,7 @@ async def test_a_view_is_made_once_and_starts_anew_at_each_opening(monkeypatch: 
     async with driven() as on:
         first = await on.press("enter")
         view = on.screen
-        await on.press("G", "w", "R", "escape", "j")
+        await on.press("G", "R", "escape", "j")
         assert on.at(OverviewScreen)
         second = await on.press("enter")
         assert on.screen is view
@@ -73,9 +74,9 @@ async def test_a_theme_put_on_elsewhere_is_worn_by_views_too() -> None:
 async def test_what_the_cursor_rests_on_is_drawn_before_it_is_opened(monkeypatch: pytest.MonkeyPatch) -> None:
     drawn: list[object] = []
 
-    def draw(trend: object, *_: object) -> list[str]:
+    def draw(trend: object, *_: object) -> Picture:
         drawn.append(trend)
-        return ["the chart"]
+        return Picture(["the chart"])
 
     monkeypatch.setattr(chart, "loaded", lambda: True)
     monkeypatch.setattr(chart, "burn_chart", draw)

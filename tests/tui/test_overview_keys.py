@@ -211,7 +211,8 @@ async def test_window_of_trends() -> None:
         text = await on.press("w")
         assert on.live.trend_window == 21_600
         assert "trend 6h" in text
-        await on.press("w", "w", "w")
+        assert "trend full 30d" in await on.press("w", "w", "w", "w")
+        await on.press("w")
         assert on.live.trend_window == 3_600
         assert "trend" not in on.text.splitlines()[1]
 

@@ -27,9 +27,6 @@ class SloPanel(Panel):
     def __init__(self, session: Session) -> None:
         self.table = SloTable(session)
         super().__init__(session, self.table, self.table.rows)
-        self.trend_label = ""
-        """The window of the trends while it is not the default."""
-        self.trend_seconds = 3_600
 
     def take(self) -> None:
         """Show the newest snapshot."""
@@ -51,7 +48,7 @@ class SloPanel(Panel):
         """`42, worst first`."""
         rows = self.table.rows
         said = titles.shown(len(rows.keys), len(rows.items), rows.order, rows.faults, rows.needle)
-        right = f"{said}, trend {self.trend_label}" if self.trend_label else said
+        right = f"{said}, trend {self.session.trend_window.label}" if self.session.trend else said
         beyond = self.table.beyond()
         return (f"{right}, {beyond}" if beyond else right), said
 
@@ -78,7 +75,7 @@ class SloPanel(Panel):
 
         self.table.rows.hold()
         view = self.views.of(DetailScreen)
-        view.turn_to(report.key, self.step, self.trend_seconds)
+        view.turn_to(report.key, self.step)
         return view
 
     def foresee(self) -> None:
@@ -86,9 +83,7 @@ class SloPanel(Panel):
         detail = sys.modules.get("sreconsole.tui.screens.detail")
         report = self.table.rows.current
         if detail is not None and report is not None:
-            self.views.foresee(
-                detail.DetailScreen, lambda view: view.turn_to(report.key, self.step, self.trend_seconds)
-            )
+            self.views.foresee(detail.DetailScreen, lambda view: view.turn_to(report.key, self.step))
 
     def as_text(self) -> str:
         """The SLO under the cursor in a sentence."""

@@ -1,31 +1,47 @@
-"""One SLO in full: what burns, why, a chart of the burn, the budget and every alert window."""
+"""One SLO and its service in depth: what burns, why, charts, pairs, budget, and everything that stands around it.
+
+At 80x24 status, pairs and budget are there without scrolling, and the chart where they leave it room; else it follows
+them. On a wide screen charts stand beside the text.
+"""
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable, Sequence
-from itertools import groupby
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import ClassVar
 
 from textual.binding import BindingType
 
+from sreconsole.domain.counts import Past
+from sreconsole.domain.depth import NOTHING, Depth, depth
+from sreconsole.domain.period import Calendar, CalendarUnit
 from sreconsole.domain.report import SloReport
 from sreconsole.domain.slo import SloKey
-from sreconsole.domain.snapshot import ServiceState
-from sreconsole.present import chart, slo_detail
-from sreconsole.present.cells import Span, fit, fit_spans, plain
+from sreconsole.domain.snapshot import ServiceState, Snapshot
+from sreconsole.present import slo_detail
+from sreconsole.present.cells import Span, fit_spans, plain
+from sreconsole.present.happenings import Happening, happenings
+from sreconsole.present.service_around import links
+from sreconsole.present.slo_detail import Known
 from sreconsole.tui.keys import Place
 from sreconsole.tui.screens.base import bindings
 from sreconsole.tui.screens.page import PageScreen
+from sreconsole.tui.screens.service_chart import LEAST, ServiceChart, Subject
 from sreconsole.tui.session import Session
 from sreconsole.tui.strips import Line
 
-CHART_WINDOWS = (("1h", 3_600), ("6h", 21_600), ("1d", 86_400), ("3d", 259_200), ("30d", 2_592_000))
 _WIDE = 150
-"""From this width on the chart stands beside the text."""
+"""From this width on charts stand beside the text."""
 _TEXT_CELLS = 84
-_CHART_LINES = (8, 18)
-_TALL = 32
+_AIRY = 30
+"""From so many lines on a blank one stands before each table."""
+_CHART_LINES = 18
+_BELOW_LINES = 10
+_BOTH_LINES = 28
+"""From so many lines on burn and budget stand below each other beside the text."""
+_COPIED_CELLS = 100
+_HOUR, _FIVE, _MINUTE = 3_600, 300, 60
+_REACH = 3 * 86_400
+_UNITS: Mapping[str, CalendarUnit] = {"week": "week", "month": "month", "quarter": "quarter"}
 Step = Callable[[int], SloKey | None]
 
 
@@ -39,16 +55,15 @@ class DetailScreen(PageScreen, inherit_bindings=False):
         super().__init__(session)
         self._key = SloKey("", "")
         self._step: Step = lambda _: None
-        self._window = 0
-        self._chart: list[str] = []
-        self._drawn: object = None
-        """What the chart was drawn from."""
-        self._wanted: tuple[int, int] = (0, 0)
+        self._chart = ServiceChart(session, "burn", self._later, self.take)
+        self._second = ServiceChart(session, "budget", self._later, self.take)
+        self._link = 0
+        self._looked: tuple[SloReport | None, float, tuple[Past, Depth]] = (None, 0.0, (Past(()), NOTHING))
+        self._around: tuple[Snapshot | None, object, Sequence[Happening]] = (None, None, ())
 
-    def turn_to(self, key: SloKey, step: Step, window: int) -> None:
-        """Show this SLO, its chart over `window` seconds; `step(1)` gives the next one."""
+    def turn_to(self, key: SloKey, step: Step) -> None:
+        """Show this SLO; `step(1)` gives the next one."""
         self._step = step
-        self._window = next((i for i, (_, seconds) in enumerate(CHART_WINDOWS) if seconds == window), 0)
         if key != self._key:
             self._show(key)
         self.begin()
@@ -59,7 +74,10 @@ class DetailScreen(PageScreen, inherit_bindings=False):
 
     def title_end(self) -> str:
         """The window of the chart, and whether anything is asked for."""
-        label = f"burn over {CHART_WINDOWS[self._window][0]}"
+        label = f"burn over {self.session.trend_window.label}"
+        if self._chart.kind == "budget":
+            _, report = self._find()
+            label = f"budget over {report.window_label}" if report is not None else "budget"
         return f"paused, {label}" if self.session.live.paused else label
 
     def lines(self, width: int, height: int) -> Sequence[Line]:
@@ -67,33 +85,73 @@ class DetailScreen(PageScreen, inherit_bindings=False):
         service, report = self._find()
         if report is None:
             return [[Span("this SLO is gone: its series are no longer there", "stale")]]
-        session = self.session
+        past, told = self._look_into(report)
+        subject = Subject(report, told, past, self._happened())
         wide = width >= _WIDE
         cells = _TEXT_CELLS if wide else width
+        session, tight = self.session, height < _AIRY
         now, zone = session.clock(), session.zone
-        text = slo_detail.detail(report, service, cells, now, zone, session.glyphs, session.snapshot)
+        text = slo_detail.text(report, self._known(service, told), cells, now, zone, session.glyphs, tight)
         if wide:
-            drawn = self._chart_lines(report, width - cells - 2, min(_TALL, max(_CHART_LINES[0], height - 1)))
-            return [_beside(text, drawn, place, cells) for place in range(max(len(text), len(drawn)))]
-        head = next((place for place, line in enumerate(text) if not plain(line).strip()), len(text))
-        low, high = _CHART_LINES
-        drawn = self._chart_lines(report, width, min(high, max(low, height // 3 + 2)))
-        return [*text[:head], [], *drawn, *text[head:]]
+            left = [*text.head, *text.tables, *text.rest]
+            right = self._beside(subject, width - cells - 2, height)
+            return [_joined(left, right, place, cells) for place in range(max(len(left), len(right)))]
+        free = height - len(text.head) - len(text.tables) - (not tight)
+        if free < LEAST:
+            drawn = self._chart.lines(subject, width, _BELOW_LINES)
+            return [*text.head, *text.tables, [], *drawn, *text.rest]
+        drawn = self._chart.lines(subject, width, min(_CHART_LINES, free))
+        return [*text.head, *([] if tight else [[]]), *drawn, *text.tables, *text.rest]
 
     def copied_text(self) -> str:
-        """The text without the chart."""
+        """The text without the chart; no link is broken."""
         service, report = self._find()
         if report is None:
             return ""
         session = self.session
-        now, zone = session.clock(), session.zone
-        lines = slo_detail.detail(report, service, 100, now, zone, session.glyphs, session.snapshot)
+        known = self._known(service, self._look_into(report)[1])
+        addresses = links(session.snapshot, service, self._key.service)
+        cells = max(_COPIED_CELLS, *(len(link.address) + _COPIED_CELLS // 2 for link in addresses), 0)
+        lines = slo_detail.detail(report, known, cells, session.clock(), session.zone, session.glyphs)
         return "\n".join(plain(line).rstrip() for line in lines)
 
     def action_window(self) -> None:
-        """Next window of the chart."""
-        self._window = (self._window + 1) % len(CHART_WINDOWS)
+        """Next window of all trends and charts."""
+        self._chart.turn("burn")
+        self.session.next_trend_window()
+        self._chart.clear()
         self.take()
+
+    def action_chart(self) -> None:
+        """Budget instead of burn, and back."""
+        self._chart.turn("budget" if self._chart.kind == "burn" else "burn")
+        self.take()
+
+    def action_cursor_back(self) -> None:
+        """Read the chart, one step back in time."""
+        self._read(-1)
+
+    def action_cursor_on(self) -> None:
+        """Read the chart, one step on."""
+        self._read(1)
+
+    async def action_link(self) -> None:
+        """Open the next link, or copy it."""
+        from sreconsole.tui.copying import copy
+        from sreconsole.tui.opening import opened
+
+        service, _ = self._find()
+        found = links(self.session.snapshot, service, self._key.service)
+        if not found:
+            self.flash("no links here", "dim")
+            return
+        link, place = found[self._link % len(found)], self._link % len(found) + 1
+        self._link += 1
+        if await opened(link.address, self.session.env):
+            did = "opened"
+        else:
+            did = await copy(link.address, self.session.env, self.app.copy_to_clipboard)
+        self.flash(f"{did}: {place} of {len(found)}, {link.name} {link.address}")
 
     def action_next_row(self) -> None:
         """The next SLO of the overview."""
@@ -109,6 +167,12 @@ class DetailScreen(PageScreen, inherit_bindings=False):
         self.session.live.refresh(source)
         self.flash(f"asking {source or 'all sources'}")
 
+    def _read(self, way: int) -> None:
+        if self._chart.move(way):
+            self.take()
+        else:
+            self.flash("no chart to read here", "dim")
+
     def _go(self, way: int) -> None:
         key = self._step(way)
         if key is None:
@@ -119,7 +183,12 @@ class DetailScreen(PageScreen, inherit_bindings=False):
         self.take()
 
     def _show(self, key: SloKey) -> None:
-        self._key, self._chart, self._drawn = key, [], None
+        self._key, self._link = key, 0
+        self._chart.clear()
+        self._second.clear()
+
+    def _later(self, work: Awaitable[None]) -> None:
+        self.run_worker(work, group="chart")
 
     def _find(self) -> tuple[ServiceState | None, SloReport | None]:
         for service in self.session.snapshot.services:
@@ -127,48 +196,60 @@ class DetailScreen(PageScreen, inherit_bindings=False):
                 return service, next((slo for slo in service.slos if slo.key == self._key), None)
         return None, None
 
-    def _chart_lines(self, report: SloReport, width: int, height: int) -> list[Line]:
-        """The chart as far as it is drawn; a new one is ordered when there is something new to draw."""
-        trend = self.session.live.trend(self._key, CHART_WINDOWS[self._window][1])
-        order = (self._key, self._window, trend, width, height)
-        if order != self._drawn:
-            self._drawn = order
-            limits = sorted({pair.pair.factor for pair in report.pairs})
-            asked = (trend, width, height, limits, self.session.glyphs, self.session.clock(), self.session.zone)
-            if chart.loaded():
-                self._chart = chart.burn_chart(*asked)
-            else:
-                self.run_worker(self._draw(order, lambda: chart.burn_chart(*asked)), group="chart", exclusive=True)
-        lines = [fit(line, width) for line in self._chart[:height]]
-        if not lines:
-            lines = [""] * (height // 2) + [fit("drawing the chart", width, "center")]
-        if self.session.glyphs.name == "ascii":
-            return [[Span(line, "foreground")] for line in lines + [""] * (height - len(lines))]
-        return [_coloured(line) for line in lines + [""] * (height - len(lines))]
+    def _known(self, service: ServiceState | None, told: Depth) -> Known:
+        session = self.session
+        return Known(service, session.snapshot, session.match_of(self._key.service), told)
 
-    async def _draw(self, order: object, draw: Callable[[], list[str]]) -> None:
-        """Draw in a thread: the chart library is not there yet, and a key must never wait for it.
+    def _look_into(self, report: SloReport) -> tuple[Past, Depth]:
+        """What the ledger says beyond the report; looked up once for each report."""
+        now = self.session.clock()
+        minute = now // 60
+        if self._looked[0] is not report or self._looked[1] != minute:
+            live, key = self.session.live, self._key
+            longest = max(report.window_seconds, _REACH) + _HOUR
+            levels = ((longest, _HOUR), (_REACH, _FIVE), (_REACH // 12, _MINUTE))
+            past = Past.of(*(live.counts(key, seconds, width) for seconds, width in levels))
+            self._looked = report, minute, (past, depth(report, past, now, self._period(report, now)))
+        return self._looked[2]
 
-        Once it is, a thread would take longer than the drawing: both want the interpreter.
-        """
+    def _period(self, report: SloReport, now: float) -> tuple[float, float] | None:
+        """Start and end of the calendar period that the budget is for."""
+        unit = _UNITS.get(report.window_label)
+        return None if unit is None else Calendar(unit, self.session.config.timezone).bounds(now)
 
-        def first() -> list[str]:
-            chart.load()
-            return draw()
+    def _happened(self) -> Sequence[Happening]:
+        """What is to be marked; told anew when what it is told from differs."""
+        session, shown, last = self.session, self.session.snapshot, self._around[0]
+        now = session.clock()
+        mark = (self._key, now // 60, session.glyphs.name)
+        if last is None or self._around[1] != mark or not _told_alike(last, shown):
+            match = session.match_of(self._key.service)
+            self._around = shown, mark, happenings(shown, self._key, match, now, session.zone, session.glyphs)
+        return self._around[2]
 
-        drawn = await asyncio.to_thread(first)
-        if order == self._drawn:
-            self._chart = drawn
-            self.take()
+    def _beside(self, subject: Subject, width: int, height: int) -> list[Line]:
+        """Beside the text: burn above budget, or one of them where the screen is low."""
+        if height < _BOTH_LINES or self._chart.kind == "budget":
+            return self._chart.lines(subject, width, min(2 * _CHART_LINES, height))
+        upper = height // 2 + 2
+        return [
+            *self._chart.lines(subject, width, upper),
+            [],
+            *self._second.lines(subject, width, height - upper - 1, f"budget over {subject.report.window_label}"),
+        ]
 
 
-def _coloured(line: str) -> Line:
-    """A line of the chart: the curve (braille) stands out, axes and limits stand back."""
-    runs = groupby(line, lambda char: "\u2800" <= char <= "\u28ff")
-    return [Span("".join(run), "accent" if curve else "dim") for curve, run in runs]
+def _told_alike(one: Snapshot, other: Snapshot) -> bool:
+    """Whether two snapshots have the same things to mark."""
+    return (
+        one.alerts is other.alerts
+        and one.silences is other.silences
+        and one.deploys is other.deploys
+        and one.changes is other.changes
+    )
 
 
-def _beside(left: Sequence[Line], right: Sequence[Line], place: int, cells: int) -> Line:
+def _joined(left: Sequence[Line], right: Sequence[Line], place: int, cells: int) -> Line:
     text = left[place] if place < len(left) else ()
     chart = right[place] if place < len(right) else ()
     return [*fit_spans(text, cells), Span("  ", ""), *chart]

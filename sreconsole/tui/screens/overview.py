@@ -28,7 +28,6 @@ NEEDS = (80, 24)
 """Columns and rows below which something is left out."""
 _SMALLEST = (20, 5)
 """Below this only the counts are shown."""
-TREND_WINDOWS = (("1h", 3_600), ("6h", 21_600), ("1d", 86_400), ("3d", 259_200))
 
 
 class OverviewScreen(ConsoleScreen):
@@ -45,7 +44,6 @@ class OverviewScreen(ConsoleScreen):
         self._pair = Pair(session, arrangement.made(session))
         self._arrangement = Arrangement((self._slos, self._alerts), self._pair)
         self._prompt = Prompt(session)
-        self._trend = 0
 
     def compose(self) -> ComposeResult:
         """Header, panels, and one line that is footer or prompt."""
@@ -157,13 +155,10 @@ class OverviewScreen(ConsoleScreen):
         self.panel.sort()
 
     def action_window(self) -> None:
-        """Next window of the trends."""
-        self._trend = (self._trend + 1) % len(TREND_WINDOWS)
-        label, seconds = TREND_WINDOWS[self._trend]
-        self.session.live.set_trend_window(seconds)
-        self._slos.trend_label, self._slos.trend_seconds = label if self._trend else "", seconds
+        """Next window of trends and charts."""
+        window = self.session.next_trend_window()
         self._slos.retitle()
-        self.flash(f"trends over {label}")
+        self.flash(f"trends over {window.label}")
 
     def action_refresh(self) -> None:
         """Ask this panel's sources now."""
