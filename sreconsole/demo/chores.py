@@ -13,7 +13,8 @@ from sreconsole.demo.story import Story
 from sreconsole.records import dataclass
 
 HOUR, DAY = 3600, 86_400
-PAST = 63 * DAY
+WEEK = 7 * DAY
+PAST = 9 * WEEK
 """Seconds of the past that are known: eight weeks and the present one."""
 _STREAM = 1_400
 _KINDS = (
@@ -67,10 +68,11 @@ class Chores:
         return bisect_right(self._arrivals, until) - bisect_right(self._arrivals, since)
 
     def _of_hour(self, hour: int) -> Chore | None:
-        if self._chance(2, hour) >= (0.55 if self._at_work(hour) else 0.02):
+        if self._chance(2, hour) >= (0.85 if self._at_work(hour) else 0.03):
             return None
         category, minutes, text, service = _KINDS[int(self._chance(3, hour) * len(_KINDS))]
-        took = 5 * round(minutes * (0.6 + 0.9 * self._chance(4, hour)) / 5)
+        busy = 0.5 + 1.5 * self._chance(7, (hour * HOUR - self._story.origin) // WEEK)
+        took = 5 * round(max(5.0, busy * minutes * (0.6 + 0.9 * self._chance(4, hour))) / 5)
         return Chore(hour * HOUR + HOUR * self._chance(5, hour), took, category, text, service, self._who(hour))
 
     def _afterwards(self, until: float) -> Iterator[Chore]:

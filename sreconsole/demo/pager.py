@@ -10,14 +10,13 @@ from collections.abc import Iterable, Iterator
 
 from sreconsole.demo.alarms import Alarms, whole
 from sreconsole.demo.chance import chance
-from sreconsole.demo.chores import DAY, HOUR, PAST
+from sreconsole.demo.chores import DAY, HOUR, PAST, WEEK
 from sreconsole.demo.scenery import FORMER, SCENES, Former
 from sreconsole.demo.scenes import LEAD
 from sreconsole.demo.story import Story
 from sreconsole.records import dataclass
 
 MINUTE = 60
-WEEK = 7 * DAY
 AFTER = 7 * HOUR
 """Seconds after an outage for which its burn may page."""
 _STREAM = 1_500
