@@ -65,4 +65,6 @@ class Beside:
 
 
 def _lacking(poller: Poller) -> str | None:
-    return poller.trouble or (poller.feed.partial if poller.asked else "not asked yet")
+    if poller.trouble or not poller.asked:
+        return poller.trouble or "not asked yet"
+    return poller.feed.partial or (None if poller.feed.progress() is None else "its history is not all fetched")

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import logging
 import time
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from itertools import chain
 
 from sreconsole.config.model import METRIC_KINDS, Config
@@ -39,6 +39,8 @@ GATHER = 0.15
 """Seconds during which changes are gathered into one snapshot."""
 HOLD = 5.0
 """Seconds for which the screen stays as it was after a change of config, until every new source was asked."""
+BRIEFLY = 2.0
+"""Seconds for which a one-shot fetches the history of deploys where none of it is remembered."""
 SHARE = 4
 """How many times longer than making a snapshot took we wait before the next: a cold start must not burn a core."""
 
@@ -136,19 +138,35 @@ class Console:
         self.groups.begin()
         loop = asyncio.get_running_loop()
         deadline = loop.time() + timeout
-        ledger = set(self.groups.metrics.pollers.values())
-        await asyncio.gather(
-            *(ask_once(each, deadline, timeout, narrate, history=each in ledger) for each in self._all())
-        )
-        if self.memory is not None and self.groups.deploys.feeds:
-            self.memory.take(self.config, self.groups.deploys.feeds)
-            await self.memory.flush()
+        groups, recalled = self.groups, await self._recalled()
+        ledger, deploys = set(groups.metrics.pollers.values()), set(groups.deploys.pollers.values())
+
+        def until(poller: Poller) -> float:
+            if poller in ledger or (poller in deploys and self.past):
+                return deadline
+            unknown = poller in deploys and poller.feed.name not in recalled
+            return min(deadline, loop.time() + BRIEFLY) if unknown else 0.0
+
+        def ask(poller: Poller) -> Awaitable[None]:
+            what = "ledger" if poller in ledger else "history of deploys"
+            return ask_once(poller, deadline, timeout, narrate, until=until(poller), what=what)
+
+        await asyncio.gather(*(ask(poller) for poller in self._all()))
+        await self._recalled()
         snapshot = await self.snapshots.make()
         if self.changes is not None:
             self.changes.take(snapshot, self.config, self.feeds)
             await self.changes.flush()
         self._snapshot = self._with_own(snapshot)
         return self._snapshot
+
+    async def _recalled(self) -> Collection[str]:
+        """Write and read the memory of deploys; the sources that it knows something of."""
+        if self.memory is None or not self.groups.deploys.feeds:
+            return ()
+        self.memory.take(self.config, self.groups.deploys.feeds)
+        await self.memory.flush()
+        return {name for name, deploys in self.memory.recalled.items() if deploys}
 
     async def adopt(self, config: Config, book: Book, feeds: Feeds, meters: Mapping[str, Meter]) -> None:
         """Take up a changed config while running; `feeds` are built.

@@ -10,12 +10,10 @@ from sreconsole.errors import Unreachable
 
 
 async def ask_once(
-    poller: Poller, deadline: float, timeout: float, narrate: Callable[[str], None], *, history: bool
+    poller: Poller, deadline: float, timeout: float, narrate: Callable[[str], None], *, until: float, what: str
 ) -> None:
-    """Ask until `deadline` (the loop's time, `timeout` seconds from the begin).
-
-    `history`: whether that is fetched for the rest of the time.
-    """
+    """Ask until `deadline` (the loop's time, `timeout` seconds from the begin), and for history until `until`; `what`
+    is filled by it."""
     loop = asyncio.get_running_loop()
     try:
         async with asyncio.timeout_at(deadline):
@@ -24,12 +22,12 @@ async def ask_once(
         poller.failed(Unreachable(f"{poller.feed.name} did not answer within {timeout:g}s"))
         return
     said = -1
-    while history and poller.state().error is None and loop.time() < deadline:
+    while poller.state().error is None and loop.time() < until:
         try:
-            async with asyncio.timeout_at(deadline):
+            async with asyncio.timeout_at(until):
                 more = await poller.feed.fill()
         except TimeoutError:
-            narrate(f"{poller.feed.name}: time is up, the ledger is {_percent(poller)} % filled")
+            narrate(f"{poller.feed.name}: time is up, the {what} is {_percent(poller)} % filled")
             return
         except Exception as error:  # noqa: BLE001 - short windows are known; history's failure is only said
             narrate(f"{poller.feed.name}: history: {error}")
@@ -38,7 +36,7 @@ async def ask_once(
             return
         if _percent(poller) // 10 != said:
             said = _percent(poller) // 10
-            narrate(f"{poller.feed.name}: ledger {_percent(poller)} % filled")
+            narrate(f"{poller.feed.name}: {what} {_percent(poller)} % filled")
 
 
 def _percent(poller: Poller) -> int:

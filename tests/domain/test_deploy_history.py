@@ -61,6 +61,20 @@ def test_a_failure_told_by_ci_is_not_made_good_by_what_was_seen() -> None:
     assert (one.status, one.finished_at) == ("succeeded", T0 + 30)
 
 
+def test_a_quarter_of_an_hour_is_the_limit() -> None:
+    ci = deploy("ci", "v2")
+    assert len(put_together([ci, deploy("prom", "v2", 900)])) == 1
+    assert len(put_together([ci, deploy("prom", "v2", 901)])) == 2
+
+
+def test_what_ci_says_of_the_end_is_not_overruled_by_what_was_inferred() -> None:
+    withdrawn = deploy("prom", "v2", 600, status="cancelled", confidence="inferred")
+    (one,) = put_together([deploy("ci", "v2"), withdrawn])
+    assert one.status == "succeeded"
+    (one,) = put_together([deploy("ci", "v2"), replace(withdrawn, confidence="exact")])
+    assert one.status == "cancelled"
+
+
 def test_an_unnamed_environment_is_the_only_named_one_of_production() -> None:
     named, unnamed = deploy("ci", "v2"), deploy("prom", "v2", 30, environment="")
     (one,) = history([named, unnamed])
@@ -111,7 +125,8 @@ def test_as_of_a_moment() -> None:
     one = deploy("ci", "v2", 600, started_at=T0)
     assert as_of(one, T0 - 1) is None
     during = as_of(one, T0 + 300)
-    assert during is not None and (during.status, during.finished_at) == ("running", None)
+    assert during is not None
+    assert (during.status, during.finished_at) == ("running", None)
     assert as_of(one, T0 + 600) is one
     assert as_of(deploy("ci", "v2"), T0 - 1) is None  # nobody knows when it began
     going = replace(one, status="running", finished_at=None)

@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
 from sreconsole.cli.wiring import Wiring
-from sreconsole.config.model import Config, Deploys, FileSource, Service
+from sreconsole.config.model import Config, DeployMetric, Deploys, FileSource, PrometheusSource, Service
 from sreconsole.domain.deploy import Deploy
+from sreconsole.domain.deploy_history import history
 from sreconsole.domain.owners import Owners
+from sreconsole.engine import deploy_board
 from sreconsole.engine.console import Console
 from sreconsole.engine.deploy_board import DeployBoard
 from sreconsole.engine.deploys_memory import DeployMemory
 from sreconsole.engine.unasked import UnaskedDeploys
 from sreconsole.ledger.store import Store
 from sreconsole.ledger.tables import LAYOUT
+from tests.servers.history import Series, openmetrics
+from tests.servers.prometheus import PrometheusServer, backfill
 
 NOW = 1_763_856_000.0
 DAY = 86_400.0
@@ -91,6 +97,27 @@ async def test_sources_are_put_together_and_the_list_is_the_same_until_it_differ
     third = await estate.take()
     assert [each for each in third if each.service == "checkout"] == list(second)
     assert all(one is other for one, other in zip(third[1:], second, strict=True))
+
+
+async def test_only_the_service_of_a_new_deploy_is_put_together_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[int] = []
+
+    def counted(sightings: Iterable[Deploy], before: Iterable[Deploy] = ()) -> list[Deploy]:
+        found = history(sightings, before)
+        made.append(len(found))
+        return found
+
+    monkeypatch.setattr(deploy_board, "history", counted)
+    estate = Estate()
+    estate.ci.told = [deploy("ci", f"s{n}", "v1", n) for n in range(50)]
+    await estate.take()
+    assert len(made) == 50
+    estate.ci.told = [*estate.ci.told, deploy("ci", "s7", "v2", 1000)]
+    await estate.take()
+    assert made[50:] == [2]
+    estate.ci.told = estate.ci.told[1:]
+    assert "s0" not in {each.service for each in await estate.take()}
+    assert len(made) == 51
 
 
 async def test_what_is_older_than_thirty_days_leaves_the_list_and_still_tells_a_rollback() -> None:
@@ -235,4 +262,42 @@ async def test_a_changed_config_keeps_the_feed_of_a_file_that_did_not_change(tmp
     assert console.groups.deploys.feeds["ci"] is feed
     await wiring.follow(console, replace(console.config, refresh=60.0))
     assert console.groups.deploys.feeds["ci"] is not feed
+    await console.aclose()
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PrometheusServer]:
+    """A Prometheus that saw v1 of checkout, and v2 from ten minutes ago on."""
+    data = tmp_path_factory.mktemp("deploys")
+    spans = {"v1": (NOW - 4 * 3600, NOW - 600), "v2": (NOW - 570, NOW)}
+    series = [
+        Series("app_build_info", {"service": "checkout", "version": version, "instance": f"a-{version}"},
+               [(start + 30.0 * n, 1.0) for n in range(int((end - start) // 30) + 1)])
+        for version, (start, end) in spans.items()
+    ]  # fmt: skip
+    backfill(data, openmetrics(series))
+    with PrometheusServer(data) as running:
+        yield running
+
+
+async def test_ci_and_a_prometheus_tell_of_one_deploy_and_stand_once_among_the_sources(
+    server: PrometheusServer, tmp_path: Path
+) -> None:
+    (tmp_path / "deploys.jsonl").write_text(
+        json.dumps({"ts": NOW - 630, "service": "checkout", "version": "v2", "actor": "ana", "environment": "prod"})
+    )
+    estate = config(tmp_path)
+    estate = replace(
+        estate,
+        sources={**estate.sources, "prom": PrometheusSource("prom", server.url)},
+        deploys=replace(estate.deploys, metrics=(DeployMetric("prom", "app_build_info"),)),
+    )
+    console = Wiring(estate, lambda: NOW, {"HOME": str(tmp_path)}, trends=False, past=True).console()
+    snapshot = await console.once(20)
+    (one,) = snapshot.deploys
+    assert (one.sources, one.actor, one.environment, one.confidence) == (("ci", "prom"), "ana", "prod", "exact")
+    assert one.started_at is not None
+    assert abs(one.started_at - (NOW - 570)) <= 60
+    assert [(each.name, each.state) for each in snapshot.sources] == [("ci", "live"), ("prom", "live")]
+    assert [each.name for each in snapshot.deploy_sources] == ["ci", "prom"]
     await console.aclose()
