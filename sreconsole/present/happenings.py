@@ -93,8 +93,8 @@ def said_within(found: Sequence[Happening], start: float, end: float, zone: tzin
     spans: list[Span] = []
     for one in found:
         if one.start < end and one.end >= start:
-            begins = start <= one.start < end
-            when = f"{words.clock(one.start, zone)} " if begins else ""
+            at = next((moment for moment in (one.sign_at, one.start) if start <= moment < end), None)
+            when = "" if at is None else f"{words.clock(at, zone)} "
             spans.extend((Span("  ", ""), Span(one.sign, one.token), Span(f" {when}{one.said}", "foreground")))
     return spans
 

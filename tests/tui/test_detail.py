@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import subprocess
 import sys
 import threading
 from collections.abc import Sequence
+from pathlib import Path
 
 import pytest
 
 from sreconsole.domain.report import Trend
 from sreconsole.present import chart
 from sreconsole.present.chart import Picture
+from sreconsole.tui import opening
 from sreconsole.tui.screens.detail import DetailScreen
 from sreconsole.tui.screens.overview import OverviewScreen
 from tests.tui import scripted
@@ -151,3 +154,94 @@ def sysconfig_module() -> set[str]:
     return {name for name in sys.modules if name.startswith("_sysconfigdata")} | {
         "_sysconfigdata__linux_x86_64-linux-gnu"
     }
+
+
+async def test_status_pairs_and_budget_are_there_without_scrolling() -> None:
+    for size in ((80, 24), (120, 36), (200, 50)):
+        async with driven(size=size) as on:
+            text = await on.press("enter")
+            await on.charted()
+            for needed in ("PAGE checkout availability", "14.4x    1h", "1x    3d", "Error budget", "as events"):
+                assert needed in text, (size, needed)
+            assert "14.4x┤" in on.text, "the chart as well"
+
+
+async def test_without_room_the_chart_follows_the_tables() -> None:
+    async with driven(size=(80, 15)) as on:
+        await on.press("enter")
+        await on.charted()
+        assert "14.4x    1h" in on.text
+        assert "┤" not in on.text
+        await on.press("pagedown")
+        assert "14.4x┤" in on.text
+
+
+async def test_budget_instead_of_burn_in_the_chart() -> None:
+    async with driven() as on:
+        await on.press("enter")
+        await on.charted()
+        text = await on.press("b")
+        assert "budget over 30d" in text.splitlines()[0]
+        assert "100%┤" in text
+        assert "burn over 1h" in (await on.press("b")).splitlines()[0]
+        assert "burn over 6h" in (await on.press("b", "w")).splitlines()[0], "windows are those of the burn"
+
+
+async def test_a_cursor_reads_the_chart_without_drawing_it_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with driven(scripted.estate()) as on:
+        await on.press("enter")
+        await on.charted()
+        drawn: list[object] = []
+        real = chart.burn_chart
+
+        def draw(*asked: object) -> Picture:
+            drawn.append(asked)
+            return real(*asked)  # type: ignore[arg-type]
+
+        monkeypatch.setattr(chart, "burn_chart", draw)
+        first = await on.press("h")
+        assert "03:11 to 03:12  " in first
+        assert " of 600 bad" in first
+        second = await on.press("left")
+        assert "03:10 to 03:11  " in second
+        assert "03:11 to 03:12  " in await on.press("l")
+        assert "h l read it" in await on.press("right"), "past the newest it is gone"
+        assert drawn == []
+
+
+async def test_links_are_copied_one_after_the_other_where_nothing_opens_them() -> None:
+    alerts, silences = scripted.night()
+    shown = scripted.snapshot(scripted.estate(), alerts=alerts, silences=silences)
+    async with driven(live=scripted.ScriptedLive(shown)) as on:
+        await on.press("enter", "o")
+        assert on.app.clipboard == "https://runbooks.example/checkout"
+        assert "runbook, 1 of 3, sent to the terminal's clipboard: https://runb" in on.text
+        await on.press("o", "o")
+        assert on.app.clipboard == "http://prom:9090/graph?g0.expr=burn"
+        await on.press("o")
+        assert on.app.clipboard == "https://runbooks.example/checkout"
+
+
+def test_nothing_is_opened_over_ssh_or_without_a_display(tmp_path: Path) -> None:
+    program = tmp_path / "xdg-open"
+    program.write_text("#!/bin/sh\n")
+    program.chmod(0o755)
+    env = {"DISPLAY": ":0", "PATH": str(tmp_path)}
+    assert opening.opener(env) == str(program)
+    assert opening.opener({**env, "SSH_CONNECTION": "a b c d"}) is None
+    assert opening.opener({"PATH": str(tmp_path)}) is None
+
+
+async def test_only_web_addresses_are_handed_over(tmp_path: Path) -> None:
+    program, told = tmp_path / "xdg-open", tmp_path / "told"
+    program.write_text(f'#!/bin/sh\necho "$@" >{told}\n')
+    program.chmod(0o755)
+    env = {"DISPLAY": ":0", "PATH": str(tmp_path)}
+    assert not await opening.opened("--help", env)
+    assert not await opening.opened("file:///etc/passwd", env)
+    assert await opening.opened("https://runbooks.example/x", env)
+    for _ in range(200):
+        if told.exists() and told.read_text():
+            break
+        await asyncio.sleep(0.02)
+    assert told.read_text() == "https://runbooks.example/x\n"

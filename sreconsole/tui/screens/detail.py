@@ -151,7 +151,7 @@ class DetailScreen(PageScreen, inherit_bindings=False):
             did = "opened"
         else:
             did = await copy(link.address, self.session.env, self.app.copy_to_clipboard)
-        self.flash(f"{did}: {place} of {len(found)}, {link.name} {link.address}")
+        self.flash(f"{link.name}, {place} of {len(found)}, {did}: {link.address}")
 
     def action_next_row(self) -> None:
         """The next SLO of the overview."""
