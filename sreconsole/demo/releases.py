@@ -55,7 +55,7 @@ class Release:
     @property
     def goes_live(self) -> bool:
         """Whether its version is the one that runs afterwards."""
-        return self.outcome == "succeeded" and self.environment == "prod" and self.kind != "canary"
+        return self.outcome == "succeeded" and self.environment == "prod"
 
 
 class Releases:
@@ -142,8 +142,7 @@ class Releases:
             yield usual
             yield replace(usual, number=0, started=later, finished=later + int(takes), message="new certificates")
         elif pipeline.canary:
-            yield replace(usual, kind="canary", finished=started + 1200)
-            yield replace(usual, number=0, started=later, finished=later + int(takes))
+            yield replace(usual, kind="canary", finished=started + 1200 + int(takes))
         else:
             if luck > 0.7 and not bot:
                 yield replace(usual, number=0, environment="staging", started=started - 2900, finished=started - 2700)
