@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from sreconsole import __version__
-from sreconsole.cli.words import FORMATS, Arguments
+from sreconsole.cli.words import FORMATS, STANDING, Arguments
 from sreconsole.errors import UsageError
 
 
@@ -21,7 +21,10 @@ class Parser(argparse.ArgumentParser):
 
 def parse(argv: Sequence[str]) -> Arguments:
     """What a command line says. Raises UsageError; answers a call for help itself and exits."""
-    return parser().parse_args(argv, Arguments())
+    arguments = parser().parse_args(argv, Arguments())
+    if arguments.at is not None and arguments.command not in STANDING:
+        raise UsageError("--at is for the console and for `status` (see `sreconsole --help`)")
+    return arguments
 
 
 def parser() -> Parser:
@@ -38,6 +41,8 @@ def parser() -> Parser:
         epilog="Without a command: the console. Exit codes: status 0 ok, 1 warn, 2 page, 3 unknown or stale; "
         "64 usage, 69 every source is down, 78 config.",
     )
+    moment = "as of that moment: RFC 3339, HH:MM, `10m ago`, @unix"
+    top.add_argument("--at", metavar="TIME", default=argparse.SUPPRESS, help=f"the console {moment}")
     top.add_argument("--version", action="version", version=f"sreconsole {__version__}")
     commands = top.add_subparsers(dest="command", metavar="COMMAND", parser_class=Parser)
 
@@ -47,7 +52,7 @@ def parser() -> Parser:
     status = commands.add_parser("status", parents=[shared], help="one shot: what burns now, for people and scripts")
     status.add_argument("--format", choices=FORMATS, default="text", help="text (default), json, tsv or prom")
     status.add_argument("--service", metavar="NAME", help="only this service")
-    status.add_argument("--at", metavar="TIME", help="as of that moment: RFC 3339, HH:MM, `10m ago`, @unix")
+    status.add_argument("--at", metavar="TIME", default=argparse.SUPPRESS, help=moment)
     status.add_argument("--timeout", metavar="DURATION", default="10s", help="how long to wait at most (10s)")
 
     commands.add_parser("record", parents=[shared], help="fill the ledger and history without a screen, until ended")

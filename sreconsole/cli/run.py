@@ -154,11 +154,23 @@ def _refuse_without_terminal(env: Mapping[str, str]) -> None:
 def _console(arguments: Arguments, env: Mapping[str, str]) -> int:
     _refuse_without_terminal(env)
     with _logged(arguments, "the console", env, always=True) as troubles:
-        console = _following(arguments, env, troubles)
-        from sreconsole.cli.wiring import clock
+        standing = arguments.at is not None
+        console = _standing(arguments, env, troubles) if standing else _following(arguments, env, troubles)
         from sreconsole.tui.app import run_console
 
-        return run_console(console.config, console, theme=console.config.theme, clock=clock, env=env)
+        theme, clock = console.config.theme, console.clock
+        return run_console(console.config, console, theme=theme, clock=clock, env=env, standing=standing)
+
+
+def _standing(arguments: Arguments, env: Mapping[str, str], troubles: Callable[[], Sequence[str]]) -> Console:
+    """The engine of a moment of the past: nothing of it moves, neither does its config."""
+    from sreconsole.cli.at import clock_at
+    from sreconsole.cli.wiring import Wiring
+
+    config = _load(arguments, env)
+    console = Wiring(config, clock_at(arguments.at, config), env, trends=True, past=True).console()
+    console.notices.append(troubles)
+    return console
 
 
 def _record(arguments: Arguments) -> int:

@@ -9,12 +9,12 @@ import sys
 from collections.abc import Callable
 from zoneinfo import ZoneInfo
 
+from sreconsole.cli.at import clock_at
 from sreconsole.cli.output import put
-from sreconsole.cli.wiring import clock, wire
+from sreconsole.cli.wiring import wire
 from sreconsole.cli.words import Arguments
 from sreconsole.config.model import Config
 from sreconsole.domain.duration import parse_duration
-from sreconsole.domain.moment import parse_moment
 from sreconsole.domain.silence import concerns
 from sreconsole.domain.snapshot import Snapshot
 from sreconsole.domain.status import Status
@@ -35,7 +35,7 @@ _CODES = {
 def run_status(config: Config, arguments: Arguments) -> int:
     """Ask every source once, print, and return the exit code."""
     timeout = _timeout(arguments.timeout)
-    now = _clock(arguments.at, config)
+    now = clock_at(arguments.at, config)
     _known_name(config, arguments.service)
     answers: list[Snapshot] = []
     asyncio.run(_ask(config, now, timeout, answers, past=arguments.at is not None))
@@ -75,21 +75,6 @@ def _timeout(text: str) -> float:
     if seconds <= 0:
         raise UsageError("--timeout: must be longer than 0")
     return seconds
-
-
-def _clock(text: str | None, config: Config) -> Callable[[], float]:
-    """The wall clock, or one that stands still at `--at`."""
-    if text is None:
-        return clock
-    try:
-        moment = parse_moment(text, clock(), config.timezone)
-    except ValueError as error:
-        raise UsageError(f"--at: {error}") from None
-    if moment.at > clock() + 1:
-        raise UsageError("--at: that moment lies in the future")
-    if moment.remark:
-        sys.stderr.write(f"sreconsole: --at: {moment.remark}\n")
-    return lambda: moment.at
 
 
 def _known_name(config: Config, name: str | None) -> None:

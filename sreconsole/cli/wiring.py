@@ -78,8 +78,7 @@ class Wiring:
             past=self.past,
         )
         self._look = console.look
-        if not self.past:
-            console.record(Changes(self._history_store, self.now))
+        console.record(Changes(self._history_store, self.now, writes=not self.past))
         console.notices.append(self._notices)
         return console
 
@@ -179,13 +178,14 @@ class Wiring:
             opened=self._ledger_file,
             server=server,
             on_names=self._look,
+            still=self.past,
         )
 
     def _ledger_file(self) -> LedgerFile:
-        """The cache of buckets; a look into the past neither needs it nor adds to it."""
+        """The cache of buckets; a look into the past adds nothing to it."""
         from sreconsole.ledger.ledger_file import LedgerFile
 
-        file = LedgerFile.open(None if self.past else _file(cache_dir(self.env, home(self.env)), "ledger.db"))
+        file = LedgerFile.open(_file(cache_dir(self.env, home(self.env)), "ledger.db"))
         self._cache = file
         return file
 

@@ -24,16 +24,21 @@ class Arguments:
     serve: bool
     format: str
     service: str | None
-    at: str | None
+    at: str | None = None
     timeout: str
 
 
 _ANYWHERE = ("--config", "--theme", "--log")
-_OWN: dict[str | None, tuple[str, ...]] = {"status": ("--format", "--service", "--at", "--timeout")}
+_OWN: dict[str | None, tuple[str, ...]] = {
+    None: ("--at",),
+    "status": ("--format", "--service", "--at", "--timeout"),
+}
+STANDING = (None, "status")
+"""Commands that may be of a moment of the past."""
 _UNSAID: dict[str | None, dict[str, object]] = {
     None: {},
     "demo": {"serve": False},
-    "status": {"format": "text", "service": None, "at": None, "timeout": "10s"},
+    "status": {"format": "text", "service": None, "timeout": "10s"},
     "record": {},
     "check": {},
     "schema": {},
@@ -60,6 +65,8 @@ def plain_words(argv: Sequence[str]) -> Arguments | None:
             command = word
         else:
             return None
+    if "at" in said and command not in STANDING:
+        return None
     arguments = Arguments()
     arguments.__dict__.update({"command": command, **_UNSAID[command], **said})
     return arguments

@@ -7,6 +7,7 @@ known is recorded; while history is being fetched only a page, as other statuses
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
@@ -35,16 +36,17 @@ _UNCERTAIN = (Status.UNKNOWN, Status.STALE)
 
 
 class Changes:
-    """The record of one console. `opened` opens the file (blocking)."""
+    """The record of one console. `opened` opens the file (blocking); without `writes` it is read only: the clock stands
+    at a moment of the past."""
 
-    def __init__(self, opened: Callable[[], Store], clock: Callable[[], float]) -> None:
+    def __init__(self, opened: Callable[[], Store], clock: Callable[[], float], *, writes: bool = True) -> None:
         self.recent: tuple[StatusChange, ...] = ()
         """Those of the last day, newest first; the same object until it differs."""
         self.changed: Callable[[], None] = lambda: None
         """Called when `recent` differs."""
         self.trouble: str | None = None
         """Why the last call of the disk did not do its work; None when it did."""
-        self._opened, self._clock = opened, clock
+        self._opened, self._clock, self._writes = opened, clock, writes
         self._store: Store | None = None
         self._config: Config | None = None
         self._scopes: tuple[Config, set[bytes]] | None = None
@@ -59,6 +61,8 @@ class Changes:
         if self._config is None:
             self._wake.set()  # what was recorded before is to be shown
         self._config = config
+        if not self._writes:
+            return
         new = [report for service in snapshot.services for report in service.slos
                if self._seen.get(report.key) is not report]  # fmt: skip
         if not new:
@@ -99,7 +103,7 @@ class Changes:
         async with self._lock:
             waiting, self._waiting = self._waiting, []
             try:
-                recent = await asyncio.to_thread(self._exchange, waiting, self._config, self._clock() - SHOWN)
+                recent = await asyncio.to_thread(self._exchange, waiting, self._config, self._clock())
             except SreconsoleError as error:
                 self.trouble = str(error)
                 self._waiting = (waiting + self._waiting)[-10 * MOST :]
@@ -123,7 +127,7 @@ class Changes:
             await asyncio.to_thread(_close, store)
 
     def _exchange(
-        self, waiting: Sequence[tuple[Config, Slo, StatusChange]], config: Config, since: float
+        self, waiting: Sequence[tuple[Config, Slo, StatusChange]], config: Config, now: float
     ) -> tuple[StatusChange, ...]:
         """In a thread: record, and read the newest of this config's SLOs."""
         from sreconsole.ledger.change_log import ChangeLog  # with SQLite, which the first frame can do without
@@ -135,7 +139,8 @@ class Changes:
             log.record_changes([(status_scope(config, slo), change) for config, slo, change in waiting])
         if self._scopes is None or self._scopes[0] is not config:
             self._scopes = config, {status_scope(config, slo) for slo in _every(config)}
-        found = log.changes(since, self._scopes[1], MOST)
+        # what others with a clock ahead of ours recorded is shown too, unless the clock stands
+        found = log.changes(now - SHOWN, self._scopes[1], MOST, math.inf if self._writes else now)
         # the first time that an SLO is seen, and is well, is no change
         shown = [change for change in found if change.before is not None or change.after is not Status.OK]
         return tuple(reversed(shown))

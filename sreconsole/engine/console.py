@@ -310,7 +310,9 @@ class Console:
     def _poller(self, feed: Polled, spacing: Callable[[], float | None] = lambda: None, of: str = "") -> Poller:
         meter = self.meters.get(feed.name)
         apart = of if feed.kind in METRIC_KINDS else ""
-        return Poller(feed, self.config.refresh, self.clock, self._poke, meter=meter, spacing=spacing, of=apart)
+        return Poller(
+            feed, self.config.refresh, self.clock, self._poke, meter=meter, spacing=spacing, of=apart, still=self.past
+        )
 
     def _all(self) -> Iterable[Poller]:
         return self.groups.pollers()

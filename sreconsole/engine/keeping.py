@@ -56,10 +56,12 @@ class _Answered(NamedTuple):
 
 
 class Keeping:
-    """The cache of one feed. `opened` opens the file; `saves` off: nothing is written."""
+    """The cache of one feed. `opened` opens the file; `still`: the clock stands at a moment of the past, nothing is
+    written, and of what is kept only final buckets are taken."""
 
-    def __init__(self, source: PrometheusSource, opened: Callable[[], LedgerFile]) -> None:
+    def __init__(self, source: PrometheusSource, opened: Callable[[], LedgerFile], *, still: bool = False) -> None:
         self.source = source
+        self._still = still
         self.trouble: str | None = None
         """Why the disk did not do what it was asked last; None when it did."""
         self.notice: str | None = None
@@ -92,6 +94,8 @@ class Keeping:
 
     async def remember(self, at: float, members: Mapping[SloKey, float]) -> None:
         """Keep what a survey at `at` has found; `members`: when those of fleets were last seen."""
+        if self._still:
+            return
         self.name(self.source.batches)
         facts = {self._scope + b"dialect": json.dumps([self.source.dialect, at]).encode()}
         groups = [found for batch in self.source.batches for found in batch.groups]
@@ -162,7 +166,7 @@ class Keeping:
 
         def work(file: LedgerFile) -> tuple[list[Held], dict[bytes, Newest]]:
             distinct = list(dict.fromkeys(names.values()))
-            newest = {name: unpack(file.fact(name + b"newest") or b"") for name in distinct}
+            newest = {name: unpack(file.fact(name + b"newest") or b"") for name in distinct if not self._still}
             return file.load(distinct, since), {name: found for name, found in newest.items() if found is not None}
 
         loaded, newest = await self._call(work) or ([], {})
@@ -187,7 +191,8 @@ class Keeping:
             return None
         if any(key not in self._names for key in answer.asked):
             self.name([batch])
-        self._unsaved.append(_Answered(answer, count, by_server, self._names))
+        if not self._still:
+            self._unsaved.append(_Answered(answer, count, by_server, self._names))
         return grid.start + count * grid.width
 
     async def save(self, now: float) -> None:
@@ -207,7 +212,7 @@ class Keeping:
     async def save_newest(self, packed: Mapping[SloKey, bytes], now: float) -> None:
         """Keep the newest buckets of SLOs (`engine.newest`)."""
         facts = {self._names[key] + b"newest": blob for key, blob in packed.items() if key in self._names}
-        if facts:
+        if facts and not self._still:
             await self._call(lambda file: file.put_facts(facts, now))
 
     async def aclose(self) -> None:

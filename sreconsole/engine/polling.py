@@ -36,15 +36,18 @@ class Poller:
         meter: Meter | None = None,
         spacing: Callable[[], float | None] = lambda: None,
         of: str = "",
+        still: bool = False,
     ) -> None:
         """`meter` is the source's; `spacing` gives the seconds between two samples there, where they are known; `of`
-        tells two pollers of one source apart in the log."""
+        tells two pollers of one source apart in the log; `still`: the clock stands, and what was asked for whole once
+        is not asked for again."""
         self.feed = feed
         self.refresh = refresh
         self._label = f"{feed.name} {of}".rstrip()
         self.clock = clock
         self.changed = changed
         self.paused = False
+        self._still = still
         self._meter = meter
         self._spacing = spacing
         self._interval: float | None = None
@@ -107,10 +110,11 @@ class Poller:
         self._kick.set()
 
     async def run(self) -> None:
-        """Step and wait until cancelled; history is fetched beside it, so that a slow piece never delays a step."""
+        """Step and wait until cancelled, or until nothing is left to ask for where the clock stands; history is fetched
+        beside it, so that a slow piece never delays a step."""
         async with asyncio.TaskGroup() as group:
-            group.create_task(self._keep_filling())
-            while True:
+            filling = group.create_task(self._keep_filling())
+            while not self._done:
                 began = asyncio.get_running_loop().time()
                 await self.once()
                 wait = self._pace.wait(self._interval)
@@ -118,6 +122,13 @@ class Poller:
                 self._stepped.set()
                 self.changed()
                 await self._sleep_until(began + wait)
+            filling.cancel()
+
+    @property
+    def _done(self) -> bool:
+        """Whether all is known that can be of a moment at which the clock stands."""
+        whole = self._last_good is not None and self._error is None and self._fill_trouble is None
+        return self._still and whole and self.feed.progress() is None
 
     async def once(self) -> None:
         """One step; its outcome becomes the state."""

@@ -44,7 +44,7 @@ _NAMES = 0.1
 
 class PrometheusFeed:
     """One Prometheus source. `clock` gives Unix seconds; `trends` says whether a screen will draw fine buckets;
-    `opened` opens the cache of buckets (in memory when absent)."""
+    `opened` opens the cache of buckets (in memory when absent); `still`: the clock stands at a moment of the past."""
 
     kind = "prometheus"
 
@@ -59,6 +59,7 @@ class PrometheusFeed:
         opened: Callable[[], LedgerFile] = lambda: LedgerFile.open(None),
         server: ServerClock | None = None,
         on_names: Callable[[], None] = lambda: None,
+        still: bool = False,
     ) -> None:
         self.name = source.name
         self.source = source
@@ -71,7 +72,8 @@ class PrometheusFeed:
         """Called after each answer, so that the screen follows a cold start."""
         self.on_names = on_names
         """Called when the members of fleets are known and nothing else of them yet."""
-        self.keeping = Keeping(source, opened)
+        self.keeping = Keeping(source, opened, still=still)
+        self._still = still
         self.crosscheck = Crosscheck(source, book)
         self.loss = Loss(source, book)
         self._broken = True
@@ -170,11 +172,11 @@ class PrometheusFeed:
         if known:
             self.on_names()
             await asyncio.sleep(_NAMES)
-        known = await self.keeping.recall(now)
-        if known.at is None:
+        found = await self.keeping.recall(now)
+        if found.at is None:
             return
-        self.source.restore(known.dialect, known.intervals, known.members)
-        self._surveyed = known.at
+        self.source.restore(found.dialect, found.intervals, found.members)
+        self._surveyed = found.at
         self._plan_survey()
         await self.backfill.show(now)
 
@@ -200,7 +202,7 @@ class PrometheusFeed:
         await together(self._step_batch(progress, now) for progress in list(self.backfill.progress.values()))
         await self.source.explain(now)
         whole = [slo for slo in self.slos() if slo.key in self.backfill.filled and not self.book.entry(slo.key).coarse]
-        if self.trends:
+        if self.trends and not self._still:
             if returns or self.crosscheck.due(now):
                 await self.loss.look(now, whole)
             await self.crosscheck.step(now, () if self.loss.note else whole, self.horizon)
@@ -318,6 +320,8 @@ class PrometheusFeed:
             asked = progress.tail[width]
             if width != MINUTE and end == asked:
                 continue  # asked can also be later: the clock was ahead then
+            if self._still and end == asked and all(self.backfill.horizon.get(key, 0) >= end for key in batch.keys):
+                continue  # what is kept is final: it costs nothing, and needs no server
             reach = REACH.get(width, self.book.longest)
             # a server whose clock is behind ours has its final buckets a little later
             unsaved = max(progress.final.get(width, end), end - (AGAIN + 2) * width)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sqlite3
 from collections.abc import Iterable, Sequence
 
@@ -36,13 +37,16 @@ class ChangeLog:
         """`record_change` for many, as one: whatever the number, the disk is waited for once."""
         return self._store.write(lambda connection: [_record(connection, *change) for change in changes])
 
-    def changes(self, since: float, scopes: Iterable[bytes] | None = None, most: int = -1) -> list[StatusChange]:
-        """Changes at or after `since` (Unix seconds), oldest first; of these scopes only, when some are given, and at
-        most the newest `most` of all."""
+    def changes(
+        self, since: float, scopes: Iterable[bytes] | None = None, most: int = -1, until: float = math.inf
+    ) -> list[StatusChange]:
+        """Changes from `since` to `until` (Unix seconds, both included), oldest first; of these scopes only, when some
+        are given, and at most the newest `most` of all."""
         wanted = None if scopes is None else frozenset(scopes)
         rows = self._store.read(
             lambda connection: connection.execute(
-                f"SELECT {CHANGES} FROM changes WHERE at >= ? ORDER BY at DESC, number DESC LIMIT ?", (since, most)
+                f"SELECT {CHANGES} FROM changes WHERE at >= ? AND at <= ? ORDER BY at DESC, number DESC LIMIT ?",
+                (since, until, most),
             ).fetchall()
         )
         read = [(row[0], _change(row)) for row in reversed(rows)]

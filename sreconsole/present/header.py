@@ -56,15 +56,19 @@ def header(
     pages: Mapping[AlertState, int] | None = None,
     accent: str = "accent",
     flags: Sequence[str] = (),
+    standing: bool = False,
     glyphs: Glyphs = UNICODE,
 ) -> list[Span]:
     """The first line, exactly `cells` wide: `sreconsole prod  ana@bastion-2   1 PAGE 40 ok · 1 page silenced   03:12`.
 
     From 100 cells on the clock names its zone. `place` is user@host, `pages` the page alerts by state, `accent` the
-    token of the environment, `flags` words such as `paused` or `read-only`. Where room is short the place goes, words
-    are shortened, then go the name, the clock, and the better ones of the counts. Pages stay, also muted ones.
+    token of the environment, `flags` words such as `paused` or `read-only`; `standing`: `now` is a moment of the past,
+    and said with its day. Where room is short the place goes, words are shortened, then go the name, the clock, and the
+    better ones of the counts. Pages stay, also muted ones.
     """
     clock = words.clock(now, zone) if cells < _NAMES_ZONE else words.clock_and_zone(now, zone)
+    if standing:
+        clock = "at " + (words.moment(now, zone) if cells >= _NAMES_ZONE else words.day_and_clock(now, zone))
     name = Span("sreconsole ", "bold foreground")
     where = Span(f"{environment} ", f"bold {accent}") if environment else Span("", "")
     extra = [Span(f" {flag}", "warn") for flag in flags]
@@ -82,8 +86,9 @@ def header(
         if gap >= 0:
             before = gap * 2 // 3
             line = [*left, Span(" " * (before + 1), ""), *tally, Span(" " * (gap - before + 2), "")]
-            return fit_spans([*line, Span(clock, "dim")], cells, glyphs)
-    return fit_spans(_narrow(by_status, pages or {}, cells, glyphs), cells, glyphs)
+            return fit_spans([*line, Span(clock, "warn" if standing else "dim")], cells, glyphs)
+    narrow = _narrow(by_status, pages or {}, cells, glyphs)
+    return fit_spans([Span("then ", "warn"), *narrow] if standing else narrow, cells, glyphs)
 
 
 def _narrow(by_status: Mapping[Status, int], pages: Mapping[AlertState, int], cells: int, glyphs: Glyphs) -> list[Span]:

@@ -127,6 +127,11 @@ def moment(at: Number, zone: tzinfo) -> str:
     return _moment(at, zone, "%Y-%m-%d %H:%M %Z")
 
 
+def day_and_clock(at: Number, zone: tzinfo) -> str:
+    """Local date and time, `2026-11-23 03:12`."""
+    return _moment(at, zone, "%Y-%m-%d %H:%M")
+
+
 def near(at: Number, now: float, zone: tzinfo) -> str:
     """A moment as short as it is clear: `05:00` within a day, else `11-26 05:00`, with the year where it differs."""
     seconds = number(at)

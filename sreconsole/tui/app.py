@@ -261,13 +261,17 @@ def run_console(
     clock: Callable[[], float],
     env: Mapping[str, str],
     themes: Sequence[Path] | None = None,
+    standing: bool = False,
 ) -> int:
     """Run the console until the person leaves; returns the exit code.
 
-    `clock` gives Unix seconds; `themes` are directories with theme files (found from the config when None). The
-    terminal must have been checked with `terminal.refusal`. Raises ConfigError for a theme that cannot be used.
+    `clock` gives Unix seconds, `standing`: always the same; `themes` are directories with theme files (found from the
+    config when None). The terminal must have been checked with `terminal.refusal`. Raises ConfigError for a theme that
+    cannot be used.
     """
-    app = ConsoleApp(make_session(config, live, theme=theme, clock=clock, env=env, themes=themes))
+    session = make_session(config, live, theme=theme, clock=clock, env=env, themes=themes)
+    session.standing = standing
+    app = ConsoleApp(session)
     app.run(mouse=app.session.terminal.mouse)
     app.stop_watching()
     if not alive(0):

@@ -38,6 +38,8 @@ class Session:
     """Directories with theme files."""
     user: str
     """`user@host` for the header."""
+    standing: bool = False
+    """Whether the clock stands still at a moment of the past: there is nothing to ask for again."""
     defect: str | None = None
     """What is wrong with this program itself, for the banner."""
     trend: int = 0

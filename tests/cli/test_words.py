@@ -41,6 +41,8 @@ def test_plain_words_mean_the_same(argv: list[str]) -> None:
         "check --config a.yaml",
         "--config a.yaml status --format json --service checkout --at 03:12 --timeout 3s",
         "status --theme light --read-only",
+        "--at 03:12 --config a.yaml",
+        "--at 03:12 status --format tsv",
         "demo --serve",
         "record --log x",
     ],
@@ -52,7 +54,7 @@ def test_the_usual_lines_are_plain(line: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "line", ["staus", "--config", "status --format xml", "check --serve", "--serve", "check check"]
+    "line", ["staus", "--config", "status --format xml", "check --serve", "--serve", "check check", "--at 03:12 check"]
 )
 def test_mistakes_are_left_to_the_grammar(line: str) -> None:
     assert plain_words(line.split()) is None

@@ -78,6 +78,7 @@ class Engine:
         trends: bool = True,
         cache: Path | None = None,
         now: float = NOW,
+        still: bool = False,
     ) -> None:
         self.now = now
         settings = PrometheusSource("prom", url)
@@ -88,9 +89,9 @@ class Engine:
         self.client = Client(settings, slos, fleets, PromApi(HttpClient("prom", url, HttpConfig(), 32 << 20)))
         clock: Callable[[], float] = lambda: self.now  # noqa: E731
         self.feed = PrometheusFeed(
-            self.client, self.book, clock, refresh=15, trends=trends, opened=lambda: LedgerFile.open(cache)
+            self.client, self.book, clock, refresh=15, trends=trends, opened=lambda: LedgerFile.open(cache), still=still
         )
-        self.console = Console(config, self.book, [self.feed], clock)
+        self.console = Console(config, self.book, [self.feed], clock, past=still)
 
     async def once(self, timeout: float = 60.0) -> Snapshot:
         """A cold one-shot."""

@@ -106,12 +106,14 @@ async def driven(
     config: Config | None = None,
     live: scripted.ScriptedLive | None = None,
     theme: str = "dark",
+    standing: bool = False,
 ) -> AsyncIterator[Driven]:
     """A console showing these reports (42 by default)."""
     shown = scripted.estate() if reports is None else list(reports)
     engine = live or scripted.ScriptedLive(scripted.snapshot(shown, sources=sources))
     clock = Clock()
     session = make_session(config or scripted.config(shown), engine, theme=theme, clock=clock, env=env)
+    session.standing = standing
     app = ConsoleApp(session, guard=False)
     async with app.run_test(size=size) as pilot:
         on = Driven(app, pilot, engine, clock)

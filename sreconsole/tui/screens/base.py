@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from sreconsole.tui.app import ConsoleApp
 
 FLASH_SECONDS = 4.0
+_ASKING = ("refresh", "refresh_all", "pause")
 
 
 def bindings(place: Place) -> list[BindingType]:
@@ -134,6 +135,10 @@ class ConsoleScreen(Screen[str | None], inherit_bindings=False):
         from sreconsole.tui.screens.palette import PaletteScreen
 
         await self.app.push_screen(PaletteScreen(self.session, self.PLACE), self._run_chosen)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """At a moment of the past nothing is asked again."""
+        return not (self.session.standing and action in _ASKING)
 
     def action_refresh(self) -> None:
         """Ask again now."""

@@ -108,7 +108,9 @@ class OverviewScreen(ConsoleScreen):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """While a line is typed, only what moves the cursor or ends the line is a key."""
-        return not self._prompt.open or action in ("open", "back", "down", "up")
+        if self._prompt.open:
+            return action in ("open", "back", "down", "up")
+        return super().check_action(action, parameters)
 
     def copied_text(self) -> str:
         """The row under the cursor."""
@@ -272,6 +274,7 @@ class OverviewScreen(ConsoleScreen):
             pages=self._alerts.table.rows.pages,
             accent=session.palette.accent(config.environment),
             flags=flags,
+            standing=session.standing,
             glyphs=session.glyphs,
         )
         self._header.show([line])
