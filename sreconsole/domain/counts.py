@@ -90,6 +90,11 @@ class Past:
             known[low] + share * (known[place] - known[low]),
         )
 
+    def from_edge(self, moment: float) -> Iterator[tuple[float, float, float]]:
+        """The edges after a moment, each with the bad and total events before it."""
+        first = bisect_right(self.edges, moment)
+        return zip(self.edges[first:], self._bad[first:], self._total[first:], strict=True)
+
     def within(self, start: float, end: float) -> tuple[float, float, float]:
         """Bad and total events, and seconds that are known, in [start, end)."""
         (bad, total, known), (bad_before, total_before, known_before) = self.before(end), self.before(start)

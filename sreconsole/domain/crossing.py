@@ -56,13 +56,16 @@ def crossing(pair: WindowPair, budget: float, past: Past, now: float, ahead: Rat
     end = min(float(pair.long), within)
     if not fire and long.slope <= 0:  # less than the limit comes: once the short window holds nothing else, it is over
         end = min(end, float(pair.short))
+    if fire and long.stays_above() and short.stays_above():
+        return None
     at, before = 0.0, (long.at(0.0), short.at(0.0))
     for knot in _merged(long.knots(end), short.knots(end), end):
         after = long.at(knot), short.at(knot)
-        for low, high in _parts(at, knot, before, after):
-            middle = (low + high) / 2
-            if (long.above(middle) and short.above(middle)) != fire:
-                return low
+        if _signs(before) != _signs(after):
+            for low, high in _parts(at, knot, before, after):
+                middle = (low + high) / 2
+                if (long.above(middle) and short.above(middle)) != fire:
+                    return low
         at, before = knot, after
     return None
 
@@ -102,6 +105,15 @@ class _Excess:
     def above(self, s: float) -> bool:
         return self.at(s) > 0
 
+    def stays_above(self) -> bool:
+        """Whether it never comes down to 0: at no bend, and not where only what comes is left."""
+        if self.slope <= 0 or not self.above(0.0):
+            return False
+        bad, total, _ = self._until_now
+        base, limit, shift = bad - self._limit * total, self._limit, self._now - self.length
+        gone = self._past.from_edge(shift)
+        return all(base - (b - limit * t) + self.slope * (edge - shift) > 0 for edge, b, t in gone)
+
     def knots(self, end: float) -> Iterator[float]:
         """Where the line bends: a bucket's edge leaves the window, or the last one does."""
         edges, shift = self._past.edges, self._now - self.length
@@ -119,6 +131,10 @@ def _merged(one: Iterator[float], other: Iterator[float], end: float) -> Iterato
             last = knot
     if end > last:
         yield end
+
+
+def _signs(excesses: tuple[float, float]) -> tuple[bool, bool]:
+    return excesses[0] > 0, excesses[1] > 0
 
 
 def _parts(
