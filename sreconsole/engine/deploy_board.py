@@ -21,6 +21,7 @@ SHOWN = 30 * 86_400.0
 """Seconds for which a deploy is listed."""
 LOOK = 3600.0
 """Seconds after which is looked for what has become too old to be listed."""
+_NOTHING: Mapping[str, tuple[Deploy, ...]] = {}
 
 
 _Rank = tuple[bool, float, str, str, Deploy]
@@ -60,7 +61,7 @@ class DeployBoard:
         if memory is not None:
             memory.take(self.config, self.feeds)
         told = tuple(feed.deploys() for feed in self.feeds.values())
-        recalled = memory.recalled if memory is not None else {}
+        recalled = memory.recalled if memory is not None else _NOTHING
         moved = owners is not self._owners
         if not moved and _identical((*told, recalled), self._told) and now - self._looked < LOOK:
             return
