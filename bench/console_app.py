@@ -7,9 +7,10 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from bench.deploy_values import count, deploys
 from bench.rounds import rows, serve
 from bench.values import START, Values
-from sreconsole.config.model import Config
+from sreconsole.config.model import Config, FileSource, Source
 from sreconsole.domain.counts import Counts
 from sreconsole.domain.report import SloReport, Trend
 from sreconsole.domain.slo import SloKey
@@ -24,7 +25,7 @@ class Prepared:
     paused = False
 
     def __init__(self) -> None:
-        self._values = Values(rows())
+        self._values = Values(rows(), deploys=deploys(count()))
         self._listeners: list[Callable[[Change], None]] = []
         self.snapshot: Snapshot = self._values.snapshot
 
@@ -58,5 +59,6 @@ class Prepared:
 
 
 if __name__ == "__main__":
-    config = Config(Path(__file__), environment="bench")
+    ci: dict[str, Source] = {"ci": FileSource("ci", Path("deploys.jsonl"))} if count() else {}
+    config = Config(Path(__file__), environment="bench", sources=ci)
     sys.exit(run_console(config, Prepared(), theme="dark", clock=lambda: float(START), env=os.environ))

@@ -9,7 +9,7 @@ import socket
 import statistics
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 
@@ -37,10 +37,11 @@ class Cost:
 class Subject:
     """One measured program on its terminal, with the socket that gives it the word; a context manager ends it."""
 
-    def __init__(self, module: str, rows: int = ROWS) -> None:
+    def __init__(self, module: str, rows: int = ROWS, env: Mapping[str, str] | None = None) -> None:
+        """`env`: what it is told besides."""
         self._control, inner = socket.socketpair()
         command = [sys.executable, "-m", module]
-        environment = {**os.environ, CONTROL: str(inner.fileno()), ROWS_OF: str(rows)}
+        environment = {**os.environ, CONTROL: str(inner.fileno()), ROWS_OF: str(rows), **(env or {})}
         self.terminal = Terminal(command, columns=COLUMNS, rows=LINES, env=environment, pass_fds=[inner.fileno()])
         inner.close()
         if not self.terminal.wait_for("service-0000", _READY):

@@ -34,7 +34,7 @@ async def serve(values: Values, publish: Callable[[list[SloReport]], None]) -> N
     """Answer rounds until the control socket closes.
 
     `change`: a share of the rows; `seen`: that share of the visible rows; `same`: nothing visible; `idle`; `many N`:
-    N times a share of the rows, a breath apart.
+    N times a share of the rows, a breath apart; `deploy`: one more deploy.
     """
     reader, writer = await asyncio.open_connection(sock=socket.socket(fileno=int(os.environ[CONTROL])))
     while order := (await reader.readline()).decode().split():
@@ -59,4 +59,7 @@ def _next(values: Values, order: str) -> list[SloReport]:
         return []
     if order == "same":
         return values.repeat()
+    if order == "deploy":
+        values.deploy()
+        return []
     return values.step(SHARE, VISIBLE if order == "seen" else None)

@@ -15,7 +15,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bench import apart, data, keys, memory, oneshot, refresh, start, watch
+from bench import apart, data, deploys, keys, memory, oneshot, refresh, start, watch
 from bench.figures import Chapter, machine, page
 from bench.month import MONTH, QUICK
 from bench.takes import TAKES
@@ -31,6 +31,7 @@ FULL: dict[str, Measure] = {
     "refresh": lambda: refresh.measure(RUNS, 9),
     "apart": lambda: apart.measure(15),
     "watch": lambda: watch.measure(60.0),
+    "deploys": lambda: deploys.measure(RUNS, 9),
     "keys": lambda: keys.measure(RUNS, 11),
     "data": lambda: data.measure(RUNS, MONTH),
     "memory": lambda: memory.measure(RUNS),
@@ -41,6 +42,7 @@ SMALL: dict[str, Measure] = {
     "refresh": lambda: refresh.measure(1, 2),
     "apart": lambda: apart.measure(3),
     "watch": lambda: watch.measure(10.0, beside=False),
+    "deploys": lambda: deploys.measure(1, 2),
     "keys": lambda: keys.measure(1, 2, keys=60, services=50, blocks=2),
     "data": lambda: data.measure(1, QUICK),
     "memory": lambda: memory.measure(1, services=100, refreshes=50, alerts=1_000, rest=2.0),

@@ -58,11 +58,12 @@ def measure(runs: int, rounds: int, members: int = MEMBERS) -> Chapter:
                 Contender("many", console(many), b"service-", env),
                 Contender("fleet", console(world.config), b"service-", world.env),
             ]
-            taken = _turns(paints, runs, 2 * rounds) | _turns(frames, runs, rounds)
+            taken = turns(paints, runs, 2 * rounds) | turns(frames, runs, rounds)
         return _chapter(taken, runs, rounds, members)
 
 
-def _turns(contenders: Sequence[Contender], runs: int, rounds: int) -> Taken:
+def turns(contenders: Sequence[Contender], runs: int, rounds: int) -> Taken:
+    """So many runs of so many starts of each."""
     for contender in contenders:
         first(contender)  # fills the caches
     taken: Taken = {contender.name: [] for contender in contenders}

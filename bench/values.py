@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
 
+from sreconsole.domain.deploy import Deploy
 from sreconsole.domain.reading import Figure
 from sreconsole.domain.report import STANDARD_WINDOWS, SloReport, Trend
 from sreconsole.domain.slo import SloKey
@@ -26,8 +27,10 @@ _POINTS = 60
 class Values:
     """Reports of so many SLOs, one a service, and their next values."""
 
-    def __init__(self, rows: int, seed: int = 7) -> None:
+    def __init__(self, rows: int, seed: int = 7, deploys: Sequence[Deploy] = ()) -> None:
+        """`deploys`: those of a source `ci`, the newest first."""
         self._random = random.Random(seed)
+        self._deploys = tuple(deploys)
         self.reports = [self._report(row) for row in range(rows)]
         self._offset = 0
         self._services: list[ServiceState] = []
@@ -53,6 +56,17 @@ class Values:
         self.snapshot = self._snapshot()
         return self.reports
 
+    def deploy(self) -> None:
+        """One more deploy, of the service on the first row."""
+        newest = self._deploys[0]
+        at, number = (newest.finished_at or 0.0) + 1.0, len(self._deploys)
+        service = self.reports[0].key.service
+        made = replace(
+            newest, id=f"ci:{number}", service=service, version=f"v{number}", started_at=at - 60, finished_at=at
+        )
+        self._deploys = (made, *self._deploys)
+        self.snapshot = self._snapshot()
+
     def _snapshot(self) -> Snapshot:
         """As from the engine: what did not change is the same object."""
         before = {service.slos[0].key: service for service in self._services}
@@ -63,7 +77,11 @@ class Values:
             for report in self.reports
         ]
         source = SourceState("prom", "prometheus", "live", last_good=float(START))
-        return Snapshot(float(START), tuple(self._services), (source,))
+        if not self._deploys:
+            return Snapshot(float(START), tuple(self._services), (source,))
+        ci = SourceState("ci", "file", "live", last_good=float(START))
+        services, sources = tuple(self._services), (source, ci)
+        return Snapshot(float(START), services, sources, deploys=self._deploys, deploy_sources=(ci,))
 
     def _report(self, row: int) -> SloReport:
         status = Status.PAGE if row < 5 else Status.WARN if row < 20 else Status.OK

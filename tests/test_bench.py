@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import sys
@@ -11,7 +12,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from bench import apart, data, keys, month, oneshot, peers, refresh, soak, start, watch
+from bench import apart, data, deploys, keys, month, oneshot, peers, refresh, soak, start, watch
 from bench.clock import clock as bench_clock
 from bench.clock import faster
 from bench.figures import Chapter, Figure, compared, page
@@ -93,6 +94,15 @@ def test_a_refresh_keeps_to_its_bytes() -> None:
     assert all(figure.met for figure in counted), [figure.line() for figure in counted]
 
 
+def test_deploys_keep_to_their_bytes() -> None:
+    assert asyncio.run(deploys.read(1, 400)).again == 0
+    costs = deploys.refreshes(1, 1_000)
+    more, few = costs["many", "deploy"][0], costs["few", "deploy"][0]
+    assert costs["many", "same"][0].written == 0
+    assert 0 < more.written <= 4 * more.least
+    assert more.written <= 1.2 * few.written
+
+
 def test_what_comes_before_the_screen_can_be_measured(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(apart, "ROWS", 20)
     assert len(apart.measure(1).figures) == 4
@@ -105,7 +115,8 @@ def test_starts_and_one_shots_can_be_measured() -> None:
 
 def test_a_server_is_asked_little(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(month, "CACHE", tmp_path)
-    figures = data.measure(1, Month(20, 1, 40)).figures
+    monkeypatch.setattr(data, "REFRESHED", 2100.0)  # an hour closes in it
+    figures = data.measure(1, Month(4, 1, 40)).figures
     counted = [figure for figure in figures if figure.counted and figure.target is not None]
     assert len(counted) >= 5
     assert all(figure.met for figure in counted), [figure.line() for figure in counted]
