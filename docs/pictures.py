@@ -12,6 +12,7 @@ from bench.terminal import Terminal
 from docs.drawing import svg
 
 FOLDER = Path(__file__).parent / "pictures"
+_BURNS = (("", "PAGE"), ("g", "PAGE"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,15 +22,17 @@ class Picture:
     name: str
     columns: int
     rows: int
-    keys: tuple[tuple[str, str], ...] = (("", "PAGE"), ("g", "PAGE"))
+    keys: tuple[tuple[str, str], ...] = _BURNS
     """What to type, and what the screen says then."""
 
 
 PICTURES = (
     Picture("overview", 120, 36),
     Picture("overview-80x24", 80, 24),
-    Picture("detail", 120, 36, (("", "PAGE"), ("g", "PAGE"), ("\r", "Alert windows"))),
+    Picture("detail", 120, 36, (*_BURNS, ("\r", "esc back"))),
+    Picture("detail-80x24", 80, 24, (*_BURNS, ("\r", "esc back"))),
     Picture("alert", 80, 24, (("", "PAGE"), ("2", "2 Alerts"), ("g", "PAGE"), ("\r", "Links"))),
+    Picture("toil", 100, 28, (("", "PAGE"), ("44", "8 weeks"))),
 )
 SETTLE = 6.0
 """Seconds for the trends and the chart to come, after the words are there."""
