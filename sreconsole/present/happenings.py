@@ -58,14 +58,24 @@ def silences_of(snapshot: Snapshot, service: str, match: Mapping[str, str]) -> l
     return [one for one in snapshot.silences if (one.source, one.id) in muting or concerns(one, match)]
 
 
-def mark_lines(found: Sequence[Happening], picture: Picture, width: int, glyphs: Glyphs) -> list[list[Span]]:
-    """A line for each kind that has something within the picture: its name, and the signs under their moments."""
+def mark_lines(found: Sequence[Happening], picture: Picture, width: int, most: int, glyphs: Glyphs) -> list[list[Span]]:
+    """A line for each kind that has something within the picture: its name, and the signs under their moments.
+
+    Where there is room for fewer, the last line has the marks of all the others.
+    """
+    if not picture.cells or most <= 0:
+        return []
+    inside = [one for one in found if one.start <= picture.end and one.end >= picture.start]
+    rows: list[tuple[str, list[Happening]]] = []
+    for lane in LANES:
+        if some := [one for one in inside if one.lane == lane]:
+            rows.append((lane, some))
+    if len(rows) > most:
+        rows[most - 1 :] = [("events", [one for _, some in reversed(rows[most - 1 :]) for one in some])]
     lines: list[list[Span]] = []
-    for lane in LANES if picture.cells else ():
-        inside = [one for one in found if one.lane == lane and one.start <= picture.end and one.end >= picture.start]
-        if inside:
-            label = Span(fit(lane, picture.left, "left", glyphs), "dim")
-            lines.append(fit_spans([label, *_lane(inside, picture, glyphs)], width, glyphs))
+    for name, some in rows:
+        label = Span(fit(name, picture.left, "left", glyphs), "dim")
+        lines.append(fit_spans([label, *_lane(some, picture, glyphs)], width, glyphs))
     return lines
 
 

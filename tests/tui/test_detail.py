@@ -183,6 +183,7 @@ async def test_budget_instead_of_burn_in_the_chart() -> None:
         text = await on.press("b")
         assert "budget over 30d" in text.splitlines()[0]
         assert "100%┤" in text
+        assert "% left  " in await on.press("h")
         assert "burn over 1h" in (await on.press("b")).splitlines()[0]
         assert "burn over 6h" in (await on.press("b", "w")).splitlines()[0], "windows are those of the burn"
 

@@ -10,7 +10,7 @@ from typing import Literal
 from sreconsole.domain.counts import Past
 from sreconsole.domain.depth import Depth
 from sreconsole.domain.report import SloReport, Trend
-from sreconsole.present import chart
+from sreconsole.present import chart, words
 from sreconsole.present.cells import Span, fit, fit_spans
 from sreconsole.present.chart import Picture
 from sreconsole.present.chart_reading import Steps, cursor_column, pointed, reading
@@ -83,7 +83,7 @@ class ServiceChart:
         self._steps = Steps.of(start, end, bucket, picture.cells) if picture.cells else None
         glyphs = self.session.glyphs
         shown = [self._coloured(line) for line in picture.lines]
-        under: list[Line] = list(mark_lines(subject.found, picture, width, glyphs)[:marks])
+        under: list[Line] = list(mark_lines(subject.found, picture, width, marks, glyphs))
         if self._cursor is not None and self._steps is not None:
             column = cursor_column(picture, self._steps.stretch(self._cursor))
             if column is not None:
@@ -148,10 +148,16 @@ class ServiceChart:
         if self._cursor is not None and self._steps is not None:
             stretch = self._steps.stretch(self._cursor)
             budget = float(1 - subject.report.objective)
-            return reading(stretch, subject.past, budget, subject.found, session.clock(), session.zone)
+            left = self._left_at(subject.depth, stretch[1]) if self.kind == "budget" else ()
+            return [*left, *reading(stretch, subject.past, budget, subject.found, session.clock(), session.zone)]
         over = session.trend_window.label if self.kind == "burn" else subject.report.window_label
         said = name or f"{self.kind} over {over}"
         return [Span(said, "dim")] if name else [Span(f"{said}, h l read it", "dim")]
+
+    def _left_at(self, depth: Depth, at: float) -> Line:
+        """The share of the budget that was left at a moment."""
+        known = [share for moment, share in depth.course if share is not None and moment <= at]
+        return [Span(f"{words.percent(known[-1])} left  ", "bold foreground")] if known else []
 
     def _coloured(self, line: str) -> Line:
         """The curve (braille) stands out, axes and limits stand back."""
