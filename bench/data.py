@@ -22,6 +22,8 @@ WINDOWS = ("5m", "30m", "1h", "2h", "6h", "1d", "3d", "30d")
 SECONDS = (300, 1800, 3600, 7200, 21_600, DAY, 3 * DAY, 30 * DAY)
 FEW = 20
 HOUR = 3600.0
+REFRESHED = HOUR
+"""Seconds of refreshes that are counted."""
 _LOWEST = 5.0
 """Seconds of server CPU below which the two are too short to be compared by the ticks of the kernel's clock."""
 
@@ -60,14 +62,14 @@ async def _measured(home: Path, server: PrometheusServer, runs: int, many: int) 
             if run == runs - 1:
                 world.now += 290
                 second = await world.start()
-                hour = await world.refreshes(HOUR)
+                hour = await world.refreshes(REFRESHED)
                 await world.close()
     hours = []
     for services in (FEW, many):
         text = written(services, "URL", metric="small_requests_total")
         with Bystander(home / f"small-{services}", text, server, END) as world:
             await world.start()
-            hours.append(await world.refreshes(HOUR))
+            hours.append(await world.refreshes(REFRESHED))
             await world.close()
     few, most = hours
     return Measured(naive, first, second, hour, few, most, breakdown(server, seen))
