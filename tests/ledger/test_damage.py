@@ -24,11 +24,13 @@ from pathlib import Path
 import pytest
 
 from sreconsole.domain.change import StatusChange
+from sreconsole.domain.deploy import Deploy
 from sreconsole.domain.slo import SloKey
 from sreconsole.domain.status import Status
 from sreconsole.domain.tally import Count
 from sreconsole.ledger.change_log import ChangeLog
 from sreconsole.ledger.chunks import Held
+from sreconsole.ledger.deploy_log import DeployLog
 from sreconsole.ledger.history import History, Row, Scrape
 from sreconsole.ledger.lease import Lease
 from sreconsole.ledger.ledger_file import LedgerFile
@@ -52,6 +54,15 @@ class Past:
     scrapes: list[Scrape] = field(default_factory=list)
     dated: dict[bytes, list[tuple[int, Row]]] = field(default_factory=dict)
     """The same versions with the number of the scrape they came with."""
+    deploys: dict[str, list[Deploy]] = field(default_factory=dict)
+    """What was recorded of each deploy by its key, oldest first; the messages are unlike."""
+
+    def deploys_by(self, at: float) -> dict[str, Deploy]:
+        """The newest of each deploy when that moment was over."""
+        told = {
+            key: [one for one in versions if (one.commit_at or 0.0) <= at] for key, versions in self.deploys.items()
+        }
+        return {key: versions[-1] for key, versions in told.items() if versions}
 
     def as_of(self, step: int) -> dict[bytes, Row]:
         """The newest bucket of each identity when that many scrapes had been saved."""
@@ -74,6 +85,13 @@ def save(past: Past, history: History, lease: Lease, dice: random.Random, step: 
     change = StatusChange(key, before, dice.choice(list(Status)), float(T0 + step), f"reason number {step:06d} of many")
     if ChangeLog(history.store).record_change(SCOPE, change):
         past.changes.append(change)
+    name = f"{dice.randrange(2 * step + 2)}"
+    deploy = Deploy(
+        "", "checkout", f"v{name}", environment="prod", status=dice.choice(("running", "failed", "succeeded")),
+        finished_at=float(T0), message=f"message number {step:06d} of many", commit_at=float(T0 + step),
+    )  # fmt: skip
+    assert DeployLog(history.store).record([(SCOPE, name, deploy)], T0 + step) == 1
+    past.deploys.setdefault(name, []).append(deploy)
 
 
 def make_past(folder: Path, dice: random.Random, steps: int) -> Past:
@@ -169,6 +187,8 @@ def strike(past: Past, folder: Path, blow: Blow) -> str:
     for identity, row in rows.items():
         assert row in past.rows[identity]
     assert set(changes) <= set(past.changes)
+    deploys = {key: deploy for _, key, deploy in DeployLog(history.store).deploys([SCOPE], 0.0)}
+    assert all(deploy in past.deploys[key] for key, deploy in deploys.items())
     if blow.part == "-wal" and blow.value is None and not notice:
         # A log that is cut short looks like one whose writer was killed: the past, whole, as it was a moment before.
         assert scrape is not None
@@ -176,6 +196,7 @@ def strike(past: Past, folder: Path, blow: Blow) -> str:
         assert rows == past.as_of(step)
         earlier = {change for change in past.changes if change.at < scrape.at}
         assert earlier <= set(changes) <= earlier | {change for change in past.changes if change.at == scrape.at}
+        assert deploys in (past.deploys_by(scrape.at - 1), past.deploys_by(scrape.at))
         history.close()
         return "earlier"
     assert scrape in (None, past.scrapes[-1])
@@ -191,6 +212,10 @@ def strike(past: Past, folder: Path, blow: Blow) -> str:
     for change in set(past.changes) - set(changes):
         lost += 1
         assert not intact(content, blow, re.compile(re.escape(change.reason.encode()))), change
+    for key, told in past.deploys.items():
+        if deploys.get(key) != told[-1]:
+            lost += 1
+            assert not intact(content, blow, re.compile(re.escape(told[-1].message.encode()))), told[-1]
     lost += scrape is None
     aside = sorted(folder.glob("history.db.damaged-*Z"))
     if lost:
