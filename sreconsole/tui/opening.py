@@ -7,6 +7,9 @@ import shutil
 import sys
 from collections.abc import Mapping
 
+RUNNING: set[asyncio.Task[int]] = set()
+"""Waits for openers that have not ended: a browser may take its time, and nobody waits for it here."""
+
 
 def opener(env: Mapping[str, str]) -> str | None:
     """The program that opens addresses here; None: copy it instead."""
@@ -25,7 +28,7 @@ async def opened(address: str, env: Mapping[str, str]) -> bool:
     if program is None or not address.startswith(("http://", "https://")):
         return False
     try:
-        await asyncio.create_subprocess_exec(
+        process = await asyncio.create_subprocess_exec(
             *(program, address),
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.DEVNULL,
@@ -34,4 +37,7 @@ async def opened(address: str, env: Mapping[str, str]) -> bool:
         )
     except OSError:
         return False
+    waiting = asyncio.create_task(process.wait())
+    RUNNING.add(waiting)
+    waiting.add_done_callback(RUNNING.discard)
     return True

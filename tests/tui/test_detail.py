@@ -134,6 +134,8 @@ async def test_an_unknown_slo_says_why() -> None:
         await on.charted()
         assert "? unknown lost availability" in text
         assert "waiting for prom" in text
+        assert "no budget known in this span" in await on.press("b")
+        assert "no chart to read here" in await on.press("h")
 
 
 def test_the_first_frame_needs_no_chart_and_no_network() -> None:
@@ -241,8 +243,5 @@ async def test_only_web_addresses_are_handed_over(tmp_path: Path) -> None:
     assert not await opening.opened("--help", env)
     assert not await opening.opened("file:///etc/passwd", env)
     assert await opening.opened("https://runbooks.example/x", env)
-    for _ in range(200):
-        if told.exists() and told.read_text():
-            break
-        await asyncio.sleep(0.02)
+    await asyncio.gather(*opening.RUNNING)
     assert told.read_text() == "https://runbooks.example/x\n"
