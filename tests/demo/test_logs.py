@@ -62,6 +62,8 @@ def test_however_it_grew_a_reader_knows_the_same_deploys(tmp_path: Path) -> None
 def test_nothing_is_written_twice_or_ahead_of_its_time(tmp_path: Path) -> None:
     once, again = (written(tmp_path, *moments) for moments in ((ORIGIN, ORIGIN + 900), (ORIGIN, *[ORIGIN + 900] * 3)))
     assert once == again
+    for text in written(tmp_path, *range(ORIGIN, ORIGIN + 600, 7)):
+        assert len(set(text.splitlines())) == len(text.splitlines())
     before = written(tmp_path, ORIGIN)
     assert all(text.startswith(start) and len(text) > len(start) for text, start in zip(once, before, strict=True))
 

@@ -51,6 +51,19 @@ async def test_its_spells_are_what_paged(api: Callable[[], PromApi]) -> None:
     assert await pages.first_data(start, end) == start
 
 
+def test_an_alert_is_there_from_the_minute_it_fires_to_the_one_it_ends() -> None:
+    start, end = ORIGIN - 7 * DAY, NOW
+    _, told = ask("/api/v1/query_range", query=question(Severities()), start=start, end=end, step=60)
+    seen: dict[str, list[float]] = {}
+    for series in told["data"]["result"]:  # type: ignore[index]
+        seen.setdefault(series["metric"]["alertname"], []).extend(at for at, _ in series["values"])
+    pages = [page for page in Pager(STORY).between(start, end) if start < page.since and page.until < end]
+    for page in pages:
+        moments = [at for at in seen[page.labels["alertname"]] if page.since <= at < page.until + 60]
+        assert 0 <= moments[0] - page.since < 60
+        assert 0 <= moments[-1] - page.until < 60
+
+
 async def test_tickets_are_counted(api: Callable[[], PromApi]) -> None:
     counters = PrometheusCounters({0: ToilCounter("tickets", "prom", TICKETS_QUERY)}, api)
     figure = (await counters.read(NOW))[0]
