@@ -178,7 +178,32 @@ class ConsoleApp(App[int], inherit_bindings=False):
         """Notice when somebody types."""
         if isinstance(event, events.InputEvent):
             self._pause.touch()
+            if isinstance(event, events.Key) and self._touched():
+                self._away_differs()
+                if event.key == "escape":
+                    return
         await super().on_event(event)
+
+    def on_app_blur(self, event: events.AppBlur) -> None:
+        """The pane has lost the focus. (Textual would style and send the whole screen anew for it.)"""
+        event.prevent_default()
+        if not self.session.standing and self.session.away.leave(self.session.clock()):
+            self._away_differs()
+
+    def on_app_focus(self, event: events.AppFocus) -> None:
+        """Somebody is back."""
+        event.prevent_default()
+        session = self.session
+        if not session.standing and session.away.come_back(session.snapshot, session.clock()):
+            self._away_differs()
+
+    def _touched(self) -> bool:
+        session = self.session
+        return not session.standing and session.away.touch(session.snapshot, session.clock())
+
+    def _away_differs(self) -> None:
+        if isinstance(self.screen, ConsoleScreen):
+            self.screen.take()
 
     def _rested(self) -> None:
         """Nobody types at the moment: what the next key may open can be made ready."""

@@ -15,6 +15,7 @@ from sreconsole.domain.snapshot import Snapshot, SourceState
 from sreconsole.engine.live import Live
 from sreconsole.present.marks import Glyphs, glyph_set
 from sreconsole.records import dataclass, field
+from sreconsole.tui.away import Away
 from sreconsole.tui.palette import Palette
 from sreconsole.tui.terminal import Terminal, survey
 from sreconsole.tui.theme import load_theme, theme_dirs
@@ -40,6 +41,8 @@ class Session:
     """`user@host` for the header."""
     standing: bool = False
     """Whether the clock stands still at a moment of the past: there is nothing to ask for again."""
+    away: Away = field(default_factory=Away, init=False)
+    """What to tell somebody who comes back."""
     defect: str | None = None
     """What is wrong with this program itself, for the banner."""
     trend: int = 0

@@ -8,6 +8,7 @@
 --still       the clock stands still, so that nothing but data can change the screen
 --down        the source does not answer
 --night       alerts of every state, and silences
+--crossing    the clock goes on, and the first SLO has changed its status a moment ago, always
 --busy        the same, with deploys and toil
 --hostile     more rows (with --night also alerts and silences), with names that try to break the screen
 --tally FILE  at the end, the number of refreshes is written there
@@ -24,9 +25,11 @@ from dataclasses import replace
 from pathlib import Path
 
 from sreconsole.domain.alert import Alert
+from sreconsole.domain.change import StatusChange
 from sreconsole.domain.report import SloReport
 from sreconsole.domain.silence import Silence
 from sreconsole.domain.snapshot import Snapshot, SourceState
+from sreconsole.domain.status import Status
 from sreconsole.exits import Exit
 from sreconsole.tui.terminal import refusal
 from tests.tui import busy, scripted
@@ -49,7 +52,7 @@ def main() -> int:
     parser.add_argument("--theme", default="dark")
     parser.add_argument("--themes")
     parser.add_argument("--tally", type=Path)
-    for flag in ("--still", "--down", "--hostile", "--night", "--busy"):
+    for flag in ("--still", "--down", "--hostile", "--night", "--busy", "--crossing"):
         parser.add_argument(flag, action="store_true")
     args = parser.parse_args()
     why = refusal(os.environ, sys.stdin.isatty(), sys.stderr.isatty())
@@ -65,10 +68,10 @@ def main() -> int:
     start = time.time()
 
     def clock() -> float:
-        return scripted.NOW if args.still else scripted.NOW + time.time() - start
+        return scripted.NOW if args.still and not args.crossing else scripted.NOW + time.time() - start
 
     feed = Feed(reports, args.change, args.down, clock, alerts(args.hostile) if args.night or args.busy else ([], []))
-    feed.busy = args.busy
+    feed.busy, feed.crossing = args.busy, args.crossing
     live = scripted.ScriptedLive(feed.shown(sources), feed=feed, every=args.every)
     themes = [Path(args.themes)] if args.themes else None
     config = busy.config(reports) if args.busy else scripted.config(reports)
@@ -101,7 +104,7 @@ class Feed:
     ) -> None:
         self.reports, self.share, self.down, self.clock, self.turn = reports, share, down, clock, 0
         self.alerts = alerts
-        self.busy = False
+        self.busy = self.crossing = False
         self.deploys, self.toil = busy.deploys(), busy.toil()
 
     def shown(self, sources: Iterable[SourceState] | None) -> Snapshot:
@@ -109,6 +112,8 @@ class Feed:
         alerts, silences = self.alerts
         at = self.clock()
         made = scripted.snapshot(self.reports, sources=sources, at=at, alerts=alerts, silences=silences)
+        if self.crossing:
+            made = replace(made, changes=(StatusChange(self.reports[0].key, Status.OK, Status.PAGE, at, "burns"),))
         if not self.busy:
             return made
         states = (replace(busy.CI, last_good=at - 5),), (replace(busy.PROM, last_good=at - 5),)

@@ -60,7 +60,17 @@ class SloPanel(Panel):
         """What the console says of itself."""
         session = self.session
         lines: list[Line] = [[Span(session.defect, "bold page")]] if session.defect else []
+        lines += [[Span(said, "bold mark")] for said in self._meanwhile()]
         return lines + [[Span(notice, "warn")] for notice in session.snapshot.notices[:2]]
+
+    def _meanwhile(self) -> list[str]:
+        """What crossed a line while nobody looked."""
+        session, away = self.session, self.session.away
+        if not away.crossings:
+            return []
+        from sreconsole.present.absence import sentence
+
+        return [sentence(away.crossings, away.lasted, session.clock(), session.zone, max(20, self.size.width - 1))]
 
     def below_messages(self) -> list[Line]:
         """The column titles."""

@@ -9,6 +9,7 @@ from sreconsole.domain.report import SloReport
 from sreconsole.domain.slo import SloKey
 from sreconsole.domain.snapshot import Snapshot
 from sreconsole.present import alert_words, slo_table
+from sreconsole.present.absence import CHANGED
 from sreconsole.present.cells import Span
 from sreconsole.present.deploy_ticks import tick_line
 from sreconsole.tui.panels.line_table import LineTable
@@ -57,13 +58,16 @@ class SloTable(LineTable[SloKey, SloReport], inherit_bindings=False):
     def draw(self, key: SloKey, item: SloReport) -> Line:
         """One SLO."""
         session = self._session
-        return slo_table.row(
+        line = slo_table.row(
             item, self._layout, session.glyphs, self._dimmed(key), session.zone, self._paging.get(key.service)
         )
+        if key in session.away.changed and self._layout.columns[0].key == "mark":
+            line[0] = Span(CHANGED + line[0].text[1:], "bold mark")
+        return line
 
     def facts(self, key: SloKey, item: SloReport) -> Hashable:
-        """Whether its source fails, and which page alert of its service fires."""
-        return self._dimmed(key), self._paging.get(key.service)
+        """Whether its source fails, which page alert of its service fires, whether it changed while nobody looked."""
+        return self._dimmed(key), self._paging.get(key.service), key in self._session.away.changed
 
     def noted(self) -> frozenset[SloKey]:
         """Those whose service was deployed within the time of the trends."""
