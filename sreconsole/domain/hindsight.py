@@ -1,8 +1,8 @@
 """Which silences were in force at a moment of the past, and which alerts they muted then.
 
 An Alertmanager ends a silence that is expired early by setting its end to that moment, and one whose matchers or start
-are changed by making another, so that `starts_at <= T < ends_at` tells who was silenced at T for as long as it remembers
-(Alertmanager `silence/silence.go`). What else its person changed since (comment, a later end) is told as it is now.
+are changed by making another, so that `starts_at <= T < ends_at` tells who was silenced at T for as long as it is
+remembered (Alertmanager `silence/silence.go`). What else was changed since (comment, a later end) is told as it is now.
 """
 
 from __future__ import annotations
