@@ -47,6 +47,8 @@ class PrometheusToil:
         self._clock, self._history = clock, history
         self._edges: list[Edge] = []
         self._values: dict[int, Figure] = {}
+        self._unread: dict[int, Figure] = {}
+        """Why counters that were never read are not known."""
         self._asked: tuple[float, float] | None = None
         """From when until when pages were asked for."""
         self._since: float | None = None
@@ -96,6 +98,9 @@ class PrometheusToil:
                 self._values = await self._counters.read(now)
         except SourceError as error:
             failure = error
+        if failure is not None and not self._values:
+            unknown = Figure.missing(str(failure))
+            self._unread = dict.fromkeys(self._counters.counters, unknown)
         self._tell()
         if failure is not None:
             raise failure
@@ -179,7 +184,7 @@ class PrometheusToil:
             since,
             self._missing or self._why_not_further(),
             self._ruleless,
-            counters=dict(self._values),
+            counters=dict(self._values or self._unread),
         )
         if part != self._part:
             self._part = part

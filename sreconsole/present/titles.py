@@ -18,13 +18,15 @@ _TOKENS = {
     **{"live": "ok", "stale": "stale", "down": "page", "auth": "page", "partial": "warn", "waiting": "unknown"},
     "unasked": "dim",
 }
+_ANSWERING = ("live", "partial")
+"""Their age is that of the newest answer: below three refreshes it says nothing."""
 _WORST_FIRST = ("down", "auth", "stale", "partial", "waiting", "unasked", "live")
 _ORDER_WORDS = {"worst": "worst first", "burn": "by burn", "budget": "by budget", "service": "by name"}
 
 
 def source_words(state: SourceState, now: float, refresh: float) -> str:
     """`live`, `live 50s` from three refreshes on (two of its own pace), `stale 4m`, `down 12m`, `auth`, `partial 3/5`,
-    `waiting`, `not asked`.
+    `partial` likewise where it has no parts, `waiting`, `not asked`.
 
     While history is fetched the filled share stands behind: `live, ledger 12%`; not while nothing is or can be fetched.
     """
@@ -32,7 +34,7 @@ def source_words(state: SourceState, now: float, refresh: float) -> str:
     old = None if state.last_good is None else max(0.0, now - state.last_good)
     if state.state == "partial" and state.parts is not None:
         said += f" {state.parts[0]}/{state.parts[1]}"
-    elif old is not None and (state.state != "live" or old >= max(3 * refresh, 2 * (state.pace or 0.0))):
+    elif old is not None and (state.state not in _ANSWERING or old >= max(3 * refresh, 2 * (state.pace or 0.0))):
         said += f" {words.age(old)}"
     if state.progress is not None and state.state not in ("down", "auth", "waiting"):
         said += f", ledger {math.floor(max(0.0, min(1.0, state.progress)) * 100)}%"

@@ -372,7 +372,9 @@ async def test_a_server_that_fails_keeps_what_was_known(past: Past) -> None:
     async with estate(f"http://127.0.0.1:{free_port()}") as made:
         with pytest.raises(Unreachable):
             await made.feed.step()
-        assert "nothing listens" in ((await made.report()).pages.reason or "")
+        report = await made.report()
+        assert "nothing listens" in (report.pages.reason or "")
+        assert all("nothing listens" in (counter.value.reason or "") for counter in report.counters)
 
 
 @pytest.mark.prove

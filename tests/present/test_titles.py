@@ -38,6 +38,8 @@ TALLY = {Status.PAGE: 1, Status.WARN: 1, Status.UNKNOWN: 0, Status.STALE: 0, Sta
         (replace(PROM, state="down", last_good=None), "down"),
         (replace(PROM, state="auth", last_good=None), "auth"),
         (replace(PROM, state="partial", parts=(3, 5)), "partial 3/5"),
+        (replace(PROM, state="partial", last_good=NOW - 44.9), "partial"),
+        (replace(PROM, state="partial", last_good=NOW - 45), "partial 45s"),
         (replace(PROM, state="waiting", last_good=None), "waiting"),
         (replace(PROM, progress=0.129), "live, ledger 12%"),
         (replace(PROM, progress=0.999), "live, ledger 99%"),
