@@ -1,4 +1,4 @@
-"""Deploys, in `history.db`: what a source told, known when it tells no more; written once however many consoles saw it."""
+"""Deploys, in `history.db`: what a source told, known when it tells no more; written once whoever saw it."""
 
 from __future__ import annotations
 

@@ -264,6 +264,10 @@ class ConsoleApp(App[int], inherit_bindings=False):
             renderable = TightUpdate.of(renderable)
         super()._display(screen, renderable)
 
+    def _set_pointer_shape(self, shape: str) -> None:
+        """Nothing: no widget of ours has a pointer of its own, and a view that is mounted unseen would send the
+        ordinary one to a screen that stays as it is."""
+
     def _fatal_error(self) -> None:
         """Keep the traceback for later, without the values of variables: they hold secrets."""
         log.exception("a defect ended the console")

@@ -117,7 +117,8 @@ def test_a_file_that_is_hit_keeps_the_deploys_on_its_other_pages(tmp_path: Path)
     again, store = opened(path)
     kept = again.deploys([SCOPE], 0)
     assert 150 < len(kept) < 200
-    assert store.notice is not None and "was damaged" in store.notice
+    assert store.notice is not None
+    assert "was damaged" in store.notice
     assert all(deploy == bare(replace(ONE, finished_at=T0 + int(key))) for _, key, deploy in kept)
 
 

@@ -180,8 +180,8 @@ def test_no_file_and_what_is_no_file_is_said_and_nothing_known_is_lost(ci: Writt
     ci.path.unlink()
     with pytest.raises(Unreachable, match="is not there"):
         ci.read()
-    for make in (ci.path.mkdir, lambda: os.mkfifo(ci.path)):
-        make()
+    for folder in (True, False):
+        ci.path.mkdir() if folder else os.mkfifo(ci.path)
         with pytest.raises(SourceError, match="is not a file"):
             ci.read()
         (ci.path.rmdir if ci.path.is_dir() else ci.path.unlink)()
