@@ -75,8 +75,8 @@ class Alertmanager:
 
     async def read(self, now: float) -> AlertReading:
         """What the cluster knows now (Unix seconds). The reading's tuples stay the same objects until they differ."""
-        self._texts.turn()
-        self._comments.turn()
+        self._texts.turn(len(self._reading.alerts))
+        self._comments.turn(len(self._reading.silences))
         answers = await self._ask(now)
         up = [answer for answer in answers if answer.alerts is not None]
         if not up:

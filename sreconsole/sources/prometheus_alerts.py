@@ -93,7 +93,7 @@ class PrometheusAlerts:
         raws = _alerts(found.data).alerts
         if raws is None:
             raise ValueError("no alerts")
-        self._texts.turn()
+        self._texts.turn(len(self._known))
         made: dict[str, Alert] = {}
 
         def one(raw: msgspec.Raw) -> bool:

@@ -15,6 +15,8 @@ MOST = 100
 
 _TEXTS, _SIZE = 50_000, 8 << 20
 """Texts, and characters of them, after which a memory is full."""
+_FLOOD = 1_000
+"""Alerts or silences at once, after which it is worth forgetting their texts."""
 _WEB = re.compile(r"https?://[^\s<>\"]+", re.IGNORECASE)
 
 
@@ -25,10 +27,18 @@ class Texts:
         self._names = _Memory(lambda text: clean(text, LABEL))
         self._prose = _Memory(lambda text: clean(text, ANNOTATION))
         self._links = _Memory(lambda text: link(text) or "")
+        self._most = 0
+        """The most that were held at once since all was forgotten."""
 
-    def turn(self) -> None:
-        """A new answer begins: what was not used for long may be forgotten."""
+    def turn(self, held: int = 0) -> None:
+        """A new answer begins: what was not used for long may be forgotten, and all where `held`, the alerts or
+        silences of the answer before, are fewer than half of what they were: the texts of a flood would otherwise stay
+        as it goes, here and there in its memory, and keep most of that from going back to the system."""
+        over = self._most >= _FLOOD and 2 * held < self._most
+        self._most = held if over else max(self._most, held)
         for memory in (self._names, self._prose, self._links):
+            if over:
+                memory.forget()
             memory.turn()
 
     def name(self, text: str) -> str:
@@ -94,6 +104,9 @@ class _Memory:
         self._now: dict[str, str] = {}
         self._before: dict[str, str] = {}
         self._size = 0
+
+    def forget(self) -> None:
+        self._now, self._before, self._size = {}, {}, 0
 
     def turn(self) -> None:
         if len(self._now) > _TEXTS or self._size > _SIZE:

@@ -222,3 +222,18 @@ async def test_a_frozen_member_holds_up_nobody_for_long(
         member.spared_until = 0.0
     back = await until(asked, lambda reading: reading.parts == (2, 2))
     assert back.partial is None
+
+
+async def test_a_flood_that_ended_leaves_no_text(asked: Alertmanager, pair: list[AlertmanagerServer]) -> None:
+    flood = [{"alertname": "Flood", "pod": f"pod-{number}"} for number in range(1_000)]
+    for member in pair:
+        member.fire(*flood)
+    full = await until(asked, lambda found: len(found.alerts) == len(flood))
+    pod = full.alerts[0].labels["pod"]
+    assert asked._texts.name(pod) is pod
+    for member in pair:
+        member.resolve(*flood)
+    await until(asked, lambda found: not found.alerts)
+    await asked.read(time.time())
+    again = "".join(list(pod))
+    assert asked._texts.name(again) is again, "made anew"

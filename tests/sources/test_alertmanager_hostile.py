@@ -371,5 +371,21 @@ def test_what_was_not_used_for_long_is_forgotten(monkeypatch: pytest.MonkeyPatch
     assert made.count("once 0") == 2
 
 
+def test_texts_of_a_flood_go_with_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not with half of it, and not while there was none."""
+    made: list[str] = []
+
+    def counted(text: str, limit: int) -> str:
+        made.append(text)
+        return cleaning.clean(text, limit)
+
+    monkeypatch.setattr(texts_module, "clean", counted)
+    memory = Texts()
+    for held, times in ((999, 1), (0, 1), (5_000, 1), (2_500, 1), (2_499, 2), (2_000, 2), (900, 3), (0, 3)):
+        memory.turn(held)
+        memory.name("pod-1")
+        assert made.count("pod-1") == times, held
+
+
 def test_the_caps_are_those_of_the_design() -> None:
     assert (alert_reading.MOST_ALERTS, alert_reading.MOST_SILENCES) == (20_000, 5_000)
