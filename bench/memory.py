@@ -15,7 +15,7 @@ from tests.servers.alertmanager import AlertmanagerServer
 
 SERVICES, REFRESHES, ALERTS = 1_000, 1_000, 10_000
 COLUMNS, LINES = 120, 36
-_SETTLED = 8.0
+_SETTLED = 15.0
 _POST = 500
 _PATIENCE = 300.0
 
