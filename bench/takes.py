@@ -29,10 +29,10 @@ TAKES: dict[str, str] = {
     "the whole terminal is drawn. A Textual screen of one Static that was shown before takes 1.4 to 1.6 times such a "
     "key to come to the front, so that is the floor. Ours is kept mounted, filled and its chart drawn where the cursor "
     "rests; what is left is its text, written anew with the ages of now, and 36 lines through Textual's renderer.",
-    "after 1,000 refreshes": "no leak: between refresh 300 and 1,300 the bytes in Python's blocks (34.4 MB) and in the C "
-    "library's (39.2 MB) and the objects by type stay the same, and 400 refreshes later so does the whole; cyclic "
-    "garbage is a few hundred objects. What grows is room between blocks (five arenas of 1 MB, Python's own, which go "
-    "back only when nothing is left in them): reports that stay are made among what a refresh needs for a moment. Runs "
-    "give 1.01x to 1.05x. Judging into buffers that are used again, or `PYTHONMALLOC=malloc` (its room can be given "
-    "back by the page, at the price of speed; not measured), would end it.",
+    "after 1,000 refreshes": "no leak: between refresh 300 and 1,300 the bytes in Python's blocks (34.4 MB), those in "
+    "the C library's (39.2 MB) and the objects by type stay the same; cyclic garbage is a few hundred objects. What "
+    "grows is room between blocks (five arenas of 1 MB, which Python gives back only when nothing is left in them), as "
+    "reports that stay are made among what a refresh needs for a moment. Runs gave 1.01x to 1.05x. Judging into "
+    "buffers that are used again, or `PYTHONMALLOC=malloc`, whose room goes back by the page (not measured, and "
+    "slower), would end it.",
 }
