@@ -33,8 +33,8 @@ class Entry:
     tags: tuple[str, ...] = ()
     nonce: str = ""
     facts: Mapping[str, object] = field(default_factory=dict)
-    """JSON values: for silences `source`, `silence_id`, `matchers` (texts), `ends_at`, `matched`, `of`; for toil `minutes`,
-    `category`; whatever else is worth keeping. No secrets."""
+    """JSON values: for silences `source`, `silence_id`, `matchers` (texts), `ends_at`, `matched`, `of`; for toil
+    `minutes`, `category`; whatever else is worth keeping. No secrets."""
 
     @property
     def at(self) -> float:

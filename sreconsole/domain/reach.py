@@ -48,8 +48,8 @@ class Reach:
     """Ids of active silences with the same or wider effect on the alerts muted now."""
     dangers: tuple[Danger, ...] = ()
     unseen: float | None = None
-    """Share of the error budget (1 is all of it) that burns while it lasts, at the burn of the last hour, of the worst SLO
-    concerned; None: not known or no SLO concerned."""
+    """Share of the error budget (1 is all of it) that burns while it lasts, at the burn of the last hour, of the worst
+    SLO concerned; None: not known or no SLO concerned."""
     unseen_slo: str = ""
     """That SLO, `service/slo`."""
 
