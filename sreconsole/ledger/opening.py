@@ -9,21 +9,15 @@ from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
-from sreconsole.ledger import glance
+from sreconsole import glance
 from sreconsole.ledger.gate import Gate
 from sreconsole.ledger.layout import Damaged, Layout, Refused, settle
 from sreconsole.ledger.repair import finish, once_ours, page_size, replace, sibling
 from sreconsole.ledger.wal import survey
+from sreconsole.mounts import MOUNTS, on_network
 
 _MAGIC = b"SQLite format 3\x00"
 _BUSY_MS = 5000
-_NETWORK = frozenset(
-    (
-        *("nfs", "nfs4", "cifs", "smb", "smb2", "smb3", "smbfs", "9p", "afs", "ceph", "glusterfs", "lustre", "gpfs"),
-        *("ncpfs", "coda", "beegfs", "ocfs2", "vboxsf", "virtiofs"),
-    )
-)
-MOUNTS = Path("/proc/self/mountinfo")
 
 
 class Opened(NamedTuple):
@@ -196,23 +190,3 @@ def _check_log(connection: sqlite3.Connection, path: Path, size: int, gate: Gate
 def _text(data: bytes) -> str:
     """Text that is damaged must not raise: its row's checksum tells."""
     return data.decode("utf-8", "replace")
-
-
-def on_network(path: Path, mounts: Path = MOUNTS) -> bool:
-    """Whether a path lies on a network file system, by the mount table; unknown tables count as local."""
-    try:
-        where = str(path.parent.resolve())
-        lines = mounts.read_text(encoding="utf-8", errors="replace").splitlines()
-    except OSError:
-        return False
-    best, kind = "", ""
-    for line in lines:
-        left, _, right = line.partition(" - ")
-        fields = left.split(" ")
-        if len(fields) < 5 or not right:
-            continue
-        point = fields[4].replace("\\040", " ").replace("\\011", "\t").replace("\\134", "\\")
-        inside = point == "/" or where == point or where.startswith(point + "/")
-        if inside and len(point) >= len(best):
-            best, kind = point, right.split(" ", 1)[0]
-    return kind in _NETWORK or kind.startswith("fuse.")

@@ -13,7 +13,7 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
-from sreconsole.ledger.glance import opened
+from sreconsole.glance import opened
 from sreconsole.ledger.layout import Layout, Refused, make
 from sreconsole.ledger.salvage import Pages, salvage
 

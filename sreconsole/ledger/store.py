@@ -15,14 +15,15 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext, supp
 from pathlib import Path
 from typing import TypeVar
 
+from sreconsole import glance
 from sreconsole.domain.cleaning import clean
-from sreconsole.ledger import glance
 from sreconsole.ledger.gate import Gate, Shut
 from sreconsole.ledger.layout import Damaged, Layout, Refused, StoreFailed, make
-from sreconsole.ledger.opening import MOUNTS, Opened, is_busy, is_damage, on_network, open_file
+from sreconsole.ledger.opening import Opened, is_busy, is_damage, open_file
 from sreconsole.ledger.repair import pending, sibling
+from sreconsole.mounts import MOUNTS
 
-__all__ = ["Layout", "Store", "StoreFailed", "StoreRepaired", "on_network"]
+__all__ = ["Layout", "Store", "StoreFailed", "StoreRepaired"]
 
 T = TypeVar("T")
 LARGE = 16 << 20

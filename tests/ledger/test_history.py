@@ -14,8 +14,9 @@ import pytest
 from sreconsole.domain.tally import Count
 from sreconsole.ledger.history import History, LeaseLost, Row, Scrape
 from sreconsole.ledger.lease import Holder, Lease
-from sreconsole.ledger.store import Store, StoreFailed, on_network
+from sreconsole.ledger.store import Store, StoreFailed
 from sreconsole.ledger.tables import LAYOUT
+from sreconsole.mounts import on_network
 
 T0 = 1_763_856_000
 SCOPE, OTHER = b"s" * 16, b"o" * 16
