@@ -45,18 +45,27 @@ class DeployLog:
         return [found for row in rows if (found := _read(row)) is not None]
 
     def ran(self, scopes: Collection[bytes], until: float) -> list[tuple[bytes, Deploy]]:
-        """What ran before `until`: the last successful deploy of each version, with little more than its name."""
+        """What ran before `until`: the last successful deploy of each version, with little more than its name.
+
+        The oldest first. Damaged rows are left out: an older one of the same version stands for them."""
         rows = self._store.read(
             lambda connection: connection.execute(
-                "SELECT scope, service, environment, version, sha, max(at) FROM deploys WHERE "
-                f"scope IN ({_marks(scopes)}) AND at < ? AND status = 'succeeded' GROUP BY 1, 2, 3, 4, 5 ORDER BY 6",
+                f"SELECT {DEPLOYS} FROM deploys WHERE scope IN ({_marks(scopes)}) AND at < ? AND status = 'succeeded' "
+                "ORDER BY at, id",
                 (*scopes, until),
             ).fetchall()
         )
-        return [
-            (scope, Deploy("", service, version, environment=environment, finished_at=at, sha=sha or None))
-            for scope, service, environment, version, sha, at in rows
-        ]
+        last: dict[tuple[Value, ...], tuple[bytes, Deploy]] = {}
+        for row in rows:
+            if (found := _read(row)) is None or found[2].kind == "restart":
+                continue
+            scope, _, told = found
+            at, which = row[2], (scope, told.service, told.environment, told.version, told.sha)
+            assert isinstance(at, float)
+            last.pop(which, None)
+            ran = Deploy("", told.service, told.version, environment=told.environment, finished_at=at, sha=told.sha)
+            last[which] = scope, ran
+        return list(last.values())
 
 
 def _marks(scopes: Collection[bytes]) -> str:

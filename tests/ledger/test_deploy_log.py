@@ -85,6 +85,19 @@ def test_a_damaged_row_is_not_believed(tmp_path: Path) -> None:
     assert [key for _, key, _ in log.deploys([SCOPE], 0)] == ["2"]
 
 
+def test_a_damaged_row_did_not_run(tmp_path: Path) -> None:
+    log, store = opened(tmp_path / "h.db")
+    rows = [replace(PLAIN, version=version, finished_at=T0 + n) for n, version in enumerate(("v1", "v2", "v2"))]
+    again = replace(PLAIN, version="v3", kind="restart", finished_at=T0 + 9)
+    log.record([(SCOPE, str(n), each) for n, each in enumerate([*rows, again])], T0)
+    assert [(each.version, each.finished_at) for _, each in log.ran([SCOPE], T0 + 60)] == [("v1", T0), ("v2", T0 + 2)]
+    with store.writing() as connection:
+        connection.execute("UPDATE deploys SET version = 'v666' WHERE id = '0'")
+        connection.execute("UPDATE deploys SET at = at + 7 WHERE id = '2'")
+    # the older one of the same version is whole
+    assert [(each.version, each.finished_at) for _, each in log.ran([SCOPE], T0 + 60)] == [("v2", T0 + 1)]
+
+
 def test_out_of_a_damaged_file_the_newest_whole_version_is_taken(tmp_path: Path) -> None:
     log, store = opened(tmp_path / "h.db")
     found = []
