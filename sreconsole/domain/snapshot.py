@@ -56,6 +56,8 @@ class SourceState:
     """What is asked: URL without a login, targets or path; cleaned."""
     ahead: float = 0.0
     """Of a source of alerts: whole seconds by which the clock here is ahead of its; 0 where they are near."""
+    bad_lines: int = 0
+    """Of a file: lines that are none of what they should be. Nothing else is lost by them; a note says which."""
 
     @property
     def whole(self) -> bool:

@@ -93,6 +93,7 @@ class Poller:
             last_error_at=self._last_error[1] if self._last_error else None,
             pace=every if every > self.refresh else None,
             where=meter.where if meter else None,
+            bad_lines=getattr(feed, "bad_lines", 0),  # only feeds of files have lines
         )
 
     @property
