@@ -14,6 +14,8 @@ class FileDeploys:
 
     kind = "file"
     parts = None
+    partial: str | None = None
+    """A line that cannot be read is no deploy that is known to be lost: the file is read whole."""
 
     def __init__(self, file: DeployFile, clock: Callable[[], float]) -> None:
         self.name = file.name
@@ -25,9 +27,9 @@ class FileDeploys:
         return self._deploys
 
     @property
-    def partial(self) -> str | None:
-        """How many lines are bad."""
-        return self._file.partial()
+    def bad_lines(self) -> int:
+        """How many lines of the file are none of what they should be."""
+        return self._file.lines.bad_lines
 
     def notes(self) -> tuple[str, ...]:
         """Bad lines, and what else is in the file."""

@@ -28,6 +28,11 @@ class LogToil:
         """What is known of toil; the same object until it differs."""
         return self._part
 
+    @property
+    def bad_lines(self) -> int:
+        """How many lines of the log are none of what they should be."""
+        return self._log.lines.bad_lines
+
     def notes(self) -> tuple[str, ...]:
         """Bad lines."""
         note = self._log.lines.note()

@@ -23,7 +23,8 @@ def deploy_section(snapshot: Snapshot, zone: tzinfo) -> Iterator[str]:
     running = sum(1 for _ in takewhile(lambda deploy: deploy.running, deploys))
     week = sum(deploy_words.counted(deploy) and now - deploy.at <= deploy_words.WEEK for deploy in deploys)
     yield ""
-    yield f"deploys: {deploy_words.tally(running, week, deploy_words.whole(snapshot), ',')[0].replace(' , ', ', ')}"
+    told = deploy_words.tally(running, week, deploy_words.whole(snapshot), ",")[0].replace(" , ", ", ")
+    yield ", ".join(filter(None, (f"deploys: {told}", deploy_words.bad_lines(snapshot.deploy_sources))))
     shown = deploys[: max(_MOST, min(running, 2 * _MOST))]
     rows = [
         (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta, tzinfo
 
 from sreconsole.domain.deploy import Deploy
@@ -84,6 +84,12 @@ def took(deploy: Deploy, now: float) -> str:
 def counted(deploy: Deploy) -> bool:
     """Whether it counts as a change of what runs in production: not what failed, not the same again, no restart."""
     return deploy.is_prod and deploy.status == "succeeded" and deploy.kind not in ("redeploy", "restart")
+
+
+def bad_lines(sources: Iterable[SourceState]) -> str:
+    """`1 bad line` where files have some; empty where not."""
+    count = sum(source.bad_lines for source in sources)
+    return f"{count} bad line{'s' * (count > 1)}" if count else ""
 
 
 def tally(running: int, week: int, whole: bool, dot: str = "·") -> tuple[str, str]:

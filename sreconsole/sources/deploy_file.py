@@ -58,12 +58,6 @@ class DeployFile:
             self._forget()
         return tuple(self._deploys.values())
 
-    def partial(self) -> str | None:
-        """How many lines were left out, in a word; None: none."""
-        if not self.lines.bad_lines:
-            return None
-        return "1 bad line" if self.lines.bad_lines == 1 else f"{self.lines.bad_lines} bad lines"
-
     def notes(self) -> tuple[str, ...]:
         """What people should know of the file."""
         found = [self.lines.note()]

@@ -17,10 +17,13 @@ from sreconsole.domain.owners import Owners
 from sreconsole.engine import deploy_board
 from sreconsole.engine.console import Console
 from sreconsole.engine.deploy_board import DeployBoard
+from sreconsole.engine.deploys_feed import FileDeploys
 from sreconsole.engine.deploys_memory import DeployMemory
+from sreconsole.engine.polling import Poller
 from sreconsole.engine.unasked import UnaskedDeploys
 from sreconsole.ledger.store import Store
 from sreconsole.ledger.tables import LAYOUT
+from sreconsole.sources.deploy_file import DeployFile
 from tests.servers.history import Series, openmetrics
 from tests.servers.prometheus import PrometheusServer, backfill
 
@@ -43,6 +46,18 @@ class Telling(UnaskedDeploys):
 def deploy(source: str, service: str, version: str, ago: float = 0.0, **more: object) -> Deploy:
     told = {"finished_at": NOW - ago, "environment": "prod", "sources": (source,)} | more
     return Deploy(f"{source}:{service}{version}{ago:g}", service, version, **told)  # type: ignore[arg-type]
+
+
+async def test_a_bad_line_is_said_and_its_file_is_live(tmp_path: Path) -> None:
+    path = tmp_path / "d.jsonl"
+    path.write_text('{"ts": 1763850000, "service": "checkout", "version": "v1"}\nno line\n', encoding="utf-8")
+    poller = Poller(FileDeploys(DeployFile("ci", path), lambda: NOW), 15.0, lambda: NOW, lambda: None)
+    await poller.once()
+    state = poller.state()
+    assert (state.state, state.error, state.bad_lines, state.whole) == ("live", None, 1, True)
+    assert state.notes[0].startswith("1 bad line in ")
+    assert ", the first: line 2: " in state.notes[0]
+    await poller.feed.aclose()
 
 
 class Estate:

@@ -44,3 +44,8 @@ def test_what_is_not_known_is_not_none() -> None:
     down = replace(CI, state="down", error="it is not there")
     assert lines(source=down) == ["", "deploys: unknown"]
     assert lines() == ["", "deploys: 0 in 7d"]
+
+
+def test_bad_lines_of_a_file_are_counted_and_the_rest_is_known() -> None:
+    assert lines(source=replace(CI, bad_lines=1)) == ["", "deploys: 0 in 7d, 1 bad line"]
+    assert lines(source=replace(CI, bad_lines=12)) == ["", "deploys: 0 in 7d, 12 bad lines"]

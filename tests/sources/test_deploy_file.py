@@ -145,11 +145,13 @@ BAD = [
 def test_a_bad_line_costs_nothing_but_itself(ci: Written, bad: bytes) -> None:
     known = ci.add(line(), bad, line(60, "v2"))
     assert [one.version for one in known] == ["v1", "v2"]
-    assert ci.file.partial() == "1 bad line"
+    assert ci.file.lines.bad_lines == 1
     (note,) = ci.file.notes()
+    assert f"1 bad line in {ci.path}"[:60] in note
     assert "the first: line 2: " in note
     ci.add(b"more\n")
-    assert ci.file.partial() == "2 bad lines"
+    assert ci.file.lines.bad_lines == 2
+    assert "2 bad lines" in ci.file.notes()[0]
 
 
 @given(st.binary(max_size=300))

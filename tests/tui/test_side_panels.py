@@ -230,6 +230,22 @@ async def test_nothing_is_said_to_be_none_only_when_every_source_answered(
         assert " 0 " not in "".join(below(on)[1:])
 
 
+@pytest.mark.parametrize(
+    ("size", "title"),
+    [((80, 24), "─3 Deploys · ci live ──── 1 bad line ─"), ((120, 36), " in 7d · 1 bad line ─")],
+)
+async def test_bad_lines_stand_in_the_title_and_take_no_row(size: tuple[int, int], title: str) -> None:
+    async with night(size) as on:
+        rows = below(on)[1:]
+        note = "1 bad line in deploys.jsonl, the first: line 7: no brace"
+        ci = replace(busy.CI, bad_lines=1, notes=(note,))
+        await on.push(busy.snapshot(deploy_sources=(ci,), sources=(ci,)))
+        assert title.replace("─", "") in below(on)[0].replace("─", "")
+        assert below(on)[1:] == rows
+        assert "unknown" not in below(on)[0]
+        assert note in await on.press("3", "e")
+
+
 async def test_what_a_failed_source_said_stays_faint() -> None:
     async with night() as on:
         bright = style_of(on, "payments v3").color

@@ -37,7 +37,7 @@ class DeployPanel(Panel):
         return self.session.snapshot.deploy_sources
 
     def shown(self) -> tuple[str, ...]:
-        """`2 running · 14 in 7d`, then what is off the screen."""
+        """`2 running · 14 in 7d`, then what is off the screen, then what cannot be read of the files."""
         rows, dot = self.table.rows, f" {self.session.glyphs.dot} "
         ends = [said for said in (_ORDERS.get(rows.order), self.table.beyond()) if said]
         if len(rows.keys) != len(rows.items) or rows.needle:
@@ -46,6 +46,9 @@ class DeployPanel(Panel):
             return dot.join([chosen, *ends]), chosen, f"{len(rows.keys)} of {len(rows.items)}"
         whole, week = deploy_words.whole(self.session.snapshot), rows.since(self.session.clock() - deploy_words.WEEK)
         full, short = deploy_words.tally(rows.running, week, whole, self.session.glyphs.dot)
+        if bad := deploy_words.bad_lines(self.states()):
+            shorter = f"{short}, {bad}", f"{short}, {bad.split()[0]} bad", bad, short
+            return dot.join([full, *ends, bad]), dot.join([full, bad]), *shorter
         return dot.join([full, *ends]), full, short
 
     def least(self) -> int:
