@@ -6,8 +6,6 @@ Go escapes, as Prometheus reads them.
 
 from __future__ import annotations
 
-import re
-
 from sreconsole.domain.regex import compile_re2
 from sreconsole.patterns import pattern
 from sreconsole.records import dataclass
@@ -20,8 +18,6 @@ _PLAIN = pattern(
 )
 _PLAIN_MATCHER = pattern(r"([a-zA-Z0-9_]+)(=~|!~|!=|=)\"([^\"]*)\"")
 _OPS = ("=~", "!~", "!=", "=")
-_SIMPLE = {"n": "\n", "t": "\t", "r": "\r", "a": "\a", "b": "\b", "f": "\f", "v": "\v", "\\": "\\", '"': '"', "'": "'"}
-_ESCAPE = pattern(r"\\(?:([abfnrtv\\\"'])|x([0-9a-fA-F]{2})|([0-7]{3})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|(.?))", re.S)
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -206,46 +202,10 @@ class _Parser:
         return Matcher(name, op, value)
 
     def string(self) -> str:
-        if self.at >= len(self.text) or self.text[self.at] not in "\"'`":
-            raise self.fail("expected a quoted value")
-        mark = self.text[self.at]
-        end = self.at + 1
-        while end < len(self.text) and self.text[end] != mark and (mark == "`" or self.text[end] != "\n"):
-            end += 2 if self.text[end] == "\\" and mark != "`" else 1
-        if end >= len(self.text) or self.text[end] != mark:
-            raise self.fail("the string is not closed")
-        body = self.text[self.at + 1 : end]
-        value = body if mark == "`" else self.unquote(body, mark)
-        if not _is_text(value):
-            raise self.fail("the string is not UTF-8")
-        self.at = end + 1
+        from sreconsole.domain.literal import read_literal  # selectors that need a parser are rare
+
+        try:
+            value, self.at = read_literal(self.text, self.at)
+        except ValueError as error:
+            raise self.fail(str(error)) from None
         return value
-
-    def unquote(self, body: str, mark: str) -> str:
-        """The string a Go literal spells: `\\x` and octal escapes are bytes of UTF-8, `\\u` and `\\U` characters."""
-        if "\\" not in body:
-            return body
-        out = bytearray()
-        at = 0
-        for found in _ESCAPE.finditer(body):
-            if found[1] in ("'", '"') and found[1] != mark:
-                raise self.fail(f"unknown escape {found[0]}")
-            out += body[at : found.start()].encode("utf-8", "surrogatepass") + self.unescape(found)
-            at = found.end()
-        out += body[at:].encode("utf-8", "surrogatepass")
-        return out.decode("utf-8", "surrogateescape")
-
-    def unescape(self, found: re.Match[str]) -> bytes:
-        simple, hexa, octal, short, long, bad = found.groups()
-        if simple is not None:
-            return _SIMPLE[simple].encode()
-        if bad is not None:
-            raise self.fail(f"unknown escape \\{bad}")
-        code = int(octal, 8) if octal else int(hexa or short or long, 16)
-        if code > (0xFF if octal else 0x10FFFF) or 0xD800 <= code <= 0xDFFF:
-            raise self.fail("the escape is not a character")
-        return bytes([code]) if octal or hexa else chr(code).encode()
-
-
-def _is_text(value: str) -> bool:
-    return value.isascii() or not any("\ud800" <= char <= "\udfff" for char in value)
