@@ -9,7 +9,8 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from math import ulp
 from urllib.parse import parse_qs, unquote
 
 from sreconsole.demo.alarms import Alarm, Alarms
@@ -240,8 +241,9 @@ def _silence(hush: Hush, now: float) -> dict[str, object]:
 
 
 def _time(at: float) -> str:
-    whole = at + 0.0001  # floats of far times lie just below their milliseconds, and these are cut
-    return datetime.fromtimestamp(whole, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    # Floats of far times, a microsecond and more apart, lie just below their milliseconds, and these are cut.
+    whole = datetime.fromtimestamp(at, UTC) + timedelta(microseconds=int(ulp(at) * 1e6))
+    return whole.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def _json(document: object, status: int = 200) -> Answer:
