@@ -20,6 +20,8 @@ import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryFile
+from typing import IO, NamedTuple
 
 import pytest
 
@@ -34,22 +36,44 @@ from tests.ledger.writer import T0, name_of
 Said = tuple[str, float, str]
 
 
+class Writer(NamedTuple):
+    """One that writes until it is killed, and what it says."""
+
+    process: subprocess.Popen[bytes]
+    out: IO[bytes]
+
+    def out_so_far(self) -> bytes:
+        number = self.out.fileno()
+        return os.pread(number, os.fstat(number).st_size, 0)
+
+    def first_word(self) -> None:
+        deadline = time.monotonic() + 60
+        while not self.out_so_far():
+            assert self.process.poll() is None, self.process.communicate()[1].decode()
+            assert time.monotonic() < deadline, "the writer said nothing"
+            time.sleep(0.001)
+
+
 @contextmanager
-def writing(folder: Path, number: int, dice: random.Random) -> Iterator[subprocess.Popen[bytes]]:
+def writing(folder: Path, number: int, dice: random.Random) -> Iterator[Writer]:
     command = [sys.executable, "-m", "tests.ledger.writer", str(folder), str(number), str(dice.randrange(10**9))]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+    # Into a file: a pipe that nobody empties meanwhile is full after some sixty rounds, and the writer stands still.
+    with (
+        TemporaryFile() as out,
+        subprocess.Popen(command, stdout=out, stderr=subprocess.PIPE) as process,
+    ):
         try:
-            yield process
+            yield Writer(process, out)
         finally:
             process.kill()
 
 
-def lines(process: subprocess.Popen[bytes]) -> list[Said]:
+def lines(writer: Writer) -> list[Said]:
     """What a killed process had said, whole lines only."""
-    out, err = process.communicate(timeout=60)
-    assert process.returncode == -signal.SIGKILL, err.decode()
+    _, err = writer.process.communicate(timeout=60)
+    assert writer.process.returncode == -signal.SIGKILL, err.decode()
     said = []
-    for line in out.decode().split("\n")[:-1]:
+    for line in writer.out_so_far().decode().split("\n")[:-1]:
         kind, place, value = line.split(" ", 2)
         assert kind != "notice", line
         said.append((kind, float(place), value))
@@ -89,14 +113,14 @@ def kill_often(folder: Path, times: int) -> None:
     dice = random.Random(seed())
     said: list[Said] = []
     for _ in range(times):
-        with writing(folder, 1, dice) as process:
+        with writing(folder, 1, dice) as writer:
             if dice.random() < 0.8:
-                first_word(process)
+                writer.first_word()
                 time.sleep(dice.uniform(0, 0.15))
             else:
                 time.sleep(dice.uniform(0, 0.4))
-            process.kill()
-            said += lines(process)
+            writer.process.kill()
+            said += lines(writer)
         check(folder, 1, said)
     assert check(folder, 1, said) > 10
 
@@ -145,17 +169,17 @@ def one_of_four(folder: Path, times: int) -> None:
             writing(folder, 4, dice) as four,
         ):
             everyone = (one, two, three, four)
-            for process in everyone:
-                first_word(process)
+            for writer in everyone:
+                writer.first_word()
             time.sleep(dice.uniform(0, 0.2))
-            four.kill()
+            four.process.kill()
             time.sleep(dice.uniform(0.1, 0.3))
-            for process in everyone[:3]:
-                assert process.poll() is None, process.communicate()[1].decode()
-            for process in everyone:
-                process.kill()
-            for number, process in enumerate(everyone, 1):
-                assert check(folder, number, lines(process)) > 3
+            for writer in everyone[:3]:
+                assert writer.process.poll() is None, writer.process.communicate()[1].decode()
+            for writer in everyone:
+                writer.process.kill()
+            for number, writer in enumerate(everyone, 1):
+                assert check(folder, number, lines(writer)) > 3
 
 
 def test_three_write_while_a_fourth_is_killed(tmp_path: Path) -> None:
@@ -182,10 +206,15 @@ def old_history(path: Path, rows: int) -> list[Row]:
     return kept
 
 
-def spoil(path: Path) -> None:
-    """Damage a page of the middle of the file so that its rows cannot be found through the tree."""
+def middle(path: Path) -> int:
+    """Where the page in the middle of a file begins."""
+    return path.stat().st_size // 4096 // 2 * 4096
+
+
+def spoil(path: Path, at: int | None = None) -> None:
+    """Damage a page, that in the middle unless told, so that its rows cannot be found through the tree."""
     with path.open("r+b") as file:
-        file.seek(path.stat().st_size // 4096 // 2 * 4096)
+        file.seek(middle(path) if at is None else at)
         file.write(b"\xff" * 8)
 
 
@@ -197,10 +226,11 @@ def newest(history: History, number: int) -> float:
 def test_consoles_that_have_the_file_open_while_it_is_replaced_lose_nothing(tmp_path: Path) -> None:
     path, dice = tmp_path / "history.db", random.Random(seed())
     kept = old_history(path, 3000)
+    old_page = middle(path)  # no writer comes to it: the file may have grown by thousands of pages when it is hit
     with writing(tmp_path, 1, dice) as one, writing(tmp_path, 2, dice) as two:
-        for process in (one, two):
-            first_word(process)
-        spoil(path)
+        for writer in (one, two):
+            writer.first_word()
+        spoil(path, old_page)
         history = History.open(path)
         found = set(history.rows([OLD], 3600, 0, 1e12))
         assert "was damaged" in (history.notice or "")
@@ -209,14 +239,14 @@ def test_consoles_that_have_the_file_open_while_it_is_replaced_lose_nothing(tmp_
         new, before = path.stat().st_ino, [newest(history, number) for number in (1, 2)]
         deadline = time.monotonic() + 60
         while any(newest(history, number) <= old for number, old in zip((1, 2), before, strict=True)):
-            assert [process.poll() for process in (one, two)] == [None, None]
+            assert [writer.process.poll() for writer in (one, two)] == [None, None]
             assert time.monotonic() < deadline
         history.close()
-        for process in (one, two):
-            process.kill()
+        for writer in (one, two):
+            writer.process.kill()
         assert path.stat().st_ino == new
-        for number, process in ((1, one), (2, two)):
-            check(tmp_path, number, lines(process))
+        for number, writer in ((1, one), (2, two)):
+            check(tmp_path, number, lines(writer))
 
 
 def kill_repairs(folder: Path, times: int) -> None:
