@@ -2,7 +2,8 @@
 
 The line belongs to one row of the SLO table. In the cells of the trend stand the signs, each under the bar of its
 moment (the groups are those of `present.spark.grouped`): at the end of a deploy, after a thin line from its beginning;
-of one that runs at the newest cell. Left of them stands what the newest one was: nobody has to know the signs.
+of one that runs at the newest cell. Left of them stands what the newest one was, and before it what there is room for:
+nobody has to know the signs.
 """
 
 from __future__ import annotations
@@ -56,10 +57,8 @@ def tick_line(
     `deploys` are those that `shown` gave, running ones first, then the newest first.
     """
     marks = _marks(deploys, trend, cells, glyphs)
-    said = _label(deploys, now, zone)
-    sign = deploy_words.sign(deploys[0])
-    text = [Span(f"{glyphs.deploys[sign]} ", deploy_words.token(deploys[0])), *said, Span(" ", "")]
-    taken = sum(width(span.text) for span in text)
+    text = [*_label(deploys, lead - 1, now, zone, glyphs), Span(" ", "")]
+    taken = _cells(text)
     label = [Span(" " * (lead - taken), ""), *text] if taken <= lead else fit_spans(text, lead, glyphs)
     return fit_spans([*label, *marks], room, glyphs)
 
@@ -88,13 +87,39 @@ def _marks(deploys: Iterable[Deploy], trend: Trend, cells: int, glyphs: Glyphs) 
     return line
 
 
-def _label(deploys: Sequence[Deploy], now: float, zone: tzinfo) -> list[Span]:
-    """`03:02 v42 rollback`, `2 more before` where it is not the only one."""
-    newest = deploys[0]
-    when = deploy_words.when(newest, now, zone, _TIME_CELLS)
-    more = f", {len(deploys) - 1} more" if len(deploys) > 1 else ""
+def _label(deploys: Sequence[Deploy], room: int, now: float, zone: tzinfo, glyphs: Glyphs) -> list[Span]:
+    """`03:09 v41 running rollback, 03:02 v42, 2 more`, each after its sign: the newest, then as many as have room."""
+    newest, *others = _told(deploys)
+    said = " ".join(filter(None, (deploy_words.word(newest), deploy_words.kind(newest))))
+    text = [*_named(newest, now, zone, glyphs), Span(f" {said}", "dim")]
+    for place, deploy in enumerate(others):
+        left = len(others) - place - 1
+        longer = [*text, Span(", ", "dim"), *_named(deploy, now, zone, glyphs)]
+        if _cells([*longer, *_more(left)]) > room:
+            return [*text, *_more(left + 1)]
+        text = longer
+    return text
+
+
+def _told(deploys: Sequence[Deploy]) -> list[Deploy]:
+    """The newest first; next to a rollback what it takes back: both are what happened."""
+    newest, *others = deploys
+    taken_back = [deploy for deploy in others if newest.kind == "rollback" and deploy.version == newest.prev_version]
+    return [newest, *taken_back[:1], *(deploy for deploy in others if deploy not in taken_back[:1])]
+
+
+def _named(deploy: Deploy, now: float, zone: tzinfo, glyphs: Glyphs) -> list[Span]:
+    """`▴ 03:02 v42`."""
     return [
-        Span(f"{when} ", "dim"),
-        Span(newest.version, "foreground"),
-        Span(f" {deploy_words.word(newest)}{more}", "dim"),
+        Span(f"{glyphs.deploys[deploy_words.sign(deploy)]} ", deploy_words.token(deploy)),
+        Span(f"{deploy_words.when(deploy, now, zone, _TIME_CELLS)} ", "dim"),
+        Span(deploy.version, "foreground"),
     ]
+
+
+def _more(count: int) -> list[Span]:
+    return [Span(f", {count} more", "dim")] if count else []
+
+
+def _cells(spans: Sequence[Span]) -> int:
+    return sum(width(span.text) for span in spans)

@@ -70,6 +70,20 @@ def test_the_line_says_what_the_newest_one_was_left_of_the_trend() -> None:
     text = line(newest, before)
     assert text[:30].strip() == "▾ 03:04 v41 rollback, 1 more"
     assert text[30:] == "   ─▴   ──▾ "
+    assert line(newest, before, lead=38)[:38].strip() == "▾ 03:04 v41 rollback, ▴ 02:32 v42"
+
+
+def test_a_rollback_that_runs_stands_beside_what_it_takes_back() -> None:
+    runs = deploy(
+        56, 0, kind="rollback", version="v41", prev_version="v42", status="running", started_at=START + 3_300.0,
+        finished_at=None,
+    )  # fmt: skip
+    cause, config, before = deploy(50, 4), deploy(52, version="c7", kind="config"), deploy(20, version="v41")
+    said = "▸ 03:05 v41 running rollback, ▴ 03:00 v42"
+    assert line(runs, config, cause, before, lead=51)[:51].strip() == f"{said}, 2 more"
+    assert line(runs, config, cause, lead=60)[:60].strip() == f"{said}, ▴ 03:02 c7"
+    assert line(runs, config, cause, lead=30)[:30].strip() == "▸ 03:05 v41 running rollback,…"
+    assert line(runs, cause, lead=60)[60:] == "         ─▴▸", "both have a cell"
 
 
 def test_what_runs_reaches_to_the_newest_cell() -> None:
