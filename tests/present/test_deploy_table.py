@@ -74,6 +74,17 @@ def test_room_is_spent_on_who_then_on_what_it_was_for() -> None:
     assert " ".join(line.split()) == said
 
 
+def test_names_are_not_cut_for_versions_that_need_no_more_room() -> None:
+    """One long version somewhere in the list must not take what the names of services need."""
+    long = deploy(service="recommendations", version="2026.11.20-rc1+build.7")
+    (_, line, other) = drawn(long, deploy(service="recommendations", started_at=None), deploy(), cells=59)
+    assert "recommendations v42  " in line
+    assert line.endswith("- ana")
+    assert other.startswith("▴ 03:01")
+    (_, staging) = drawn(long, deploy(service="recommendations", environment="staging", is_prod=False), cells=59)
+    assert "recommendations" in staging
+
+
 def test_what_is_not_production_says_where() -> None:
     (prod, other) = drawn(deploy(environment="prod"), deploy(environment="staging", is_prod=False), cells=60)
     assert "prod" not in prod
