@@ -2,7 +2,7 @@
 
 The two dialects differ where a label matcher can tell: what one side refuses or understands differently is refused or
 translated here, so that a config is judged as the server would judge it. Source: RE2's documented syntax. Matching is
-anchored at both ends and `.` matches a line break, as in Prometheus 3.
+anchored at both ends and `.` matches a line break, as in Prometheus 3; in Alertmanager it does not.
 """
 
 from __future__ import annotations
@@ -27,15 +27,27 @@ _POSIX = {
 _PERL = {"d": "0-9", "w": "0-9A-Za-z_", "s": r"\t\n\f\r\x20"}
 _CONTROLS = {"a": r"\x07", "f": r"\x0c", "n": r"\n", "r": r"\r", "t": r"\t", "v": r"\x0b"}
 _MOST_REPEATS = 1000
+_BROKEN = ("missing )", "unbalanced", "unterminated", "bad character range", "min repeat greater")
+"""What Python says of what no dialect takes."""
+
+
+class NotRead(ValueError):
+    """A server may well understand the pattern; we do not."""
 
 
 @lru_cache(maxsize=4096)
-def compile_re2(pattern: str) -> re.Pattern[str]:
-    """The pattern for Python; use `fullmatch`. Raises ValueError with what RE2 or we do not know."""
+def compile_re2(pattern: str, newline: bool = True) -> re.Pattern[str]:
+    """The pattern for Python; use `fullmatch`. `newline`: `.` matches a line break.
+
+    Raises ValueError with what RE2 does not know, as NotRead where it is only us who do not.
+    """
     try:
-        return re.compile(_Translation(pattern).whole(), re.S)
-    except (re.error, OverflowError, RecursionError) as error:
-        raise ValueError(str(error) or "too deeply nested") from None
+        return re.compile(_Translation(pattern).whole(), re.S if newline else 0)
+    except re.error as error:
+        kind = ValueError if error.msg.startswith(_BROKEN) else NotRead
+        raise kind(str(error) or "too deeply nested") from None
+    except (OverflowError, RecursionError) as error:
+        raise NotRead(str(error) or "too deeply nested") from None
 
 
 class _Translation:
@@ -44,12 +56,16 @@ class _Translation:
     def __init__(self, pattern: str) -> None:
         self.pattern = pattern
         self.at = 0
+        self.bare = True
+        """Whether nothing stands here that could be repeated."""
 
     def whole(self) -> str:
         """The pattern in Python's dialect."""
         out: list[str] = []
         while self.at < len(self.pattern):
+            opens = self.pattern[self.at] in "(|"
             out.append(self.piece(first=not out))
+            self.bare = opens
         return "".join(out)
 
     def piece(self, *, first: bool) -> str:
@@ -82,6 +98,8 @@ class _Translation:
 
     def repeat(self, operator: str) -> str:
         """A repetition, lazy or not; RE2 has no possessive ones and no repeated repetitions."""
+        if self.bare:
+            raise ValueError(f"nothing stands before {operator!r}")
         if self.pattern.startswith("?", self.at):
             operator += "?"
             self.at += 1
@@ -102,13 +120,13 @@ class _Translation:
             return "("
         on, off = found[2] or "", found[3] or ""
         if "m" in on:
-            raise ValueError("the flag m is of no use for a label and not read")
+            raise NotRead("the flag m is of no use for a label and not read")
         ons, offs = on.replace("U", ""), off.replace("U", "").replace("m", "")
         flags = ons + (f"-{offs}" if offs else "")
         if found[4] == ":":
             return f"(?{flags}:"
         if not first:
-            raise ValueError(f"write ({found[0][1:-1]}:...) or put the flags first")
+            raise NotRead(f"write ({found[0][1:-1]}:...) or put the flags first")
         rest = self.whole()
         re.compile(rest)  # its own parentheses must match before ours are put around it
         return f"(?{flags}:{rest})" if flags else rest
@@ -144,7 +162,7 @@ class _Translation:
         if not inside and char == "Q":
             end = self.pattern.find(r"\E", self.at)
             if end < 0:
-                raise ValueError(r"a \Q is not closed by \E")
+                raise NotRead(r"a \Q is not closed by \E")
             text, self.at = self.pattern[self.at : end], end + 2
             return re.escape(text)
         if char.isalnum() or not char.isascii():
@@ -206,7 +224,7 @@ def _complement(letter: str) -> str:
 def _property(name: str, negated: bool) -> str:
     """A Unicode category (`L`, `Lu`, `N`) as the inside of a bracket expression. Scripts are not known to Python."""
     if not re.fullmatch("[LMNPSZC][a-z]?", name):
-        raise ValueError(f"\\p{{{name}}}: only Unicode categories as L, Lu, N are read here, not scripts")
+        raise NotRead(f"\\p{{{name}}}: only Unicode categories as L, Lu, N are read here, not scripts")
     found = [c for c in range(sys.maxunicode + 1) if unicodedata.category(chr(c)).startswith(name) != negated]
     if not found or (len(name) == 2 and negated and len(found) > sys.maxunicode):
         raise ValueError(f"\\p{{{name}}} is no Unicode category")
