@@ -10,7 +10,9 @@ SreconsoleError
     ├── Denied            401, 403, login page, missing tenant               state auth
     ├── BadAnswer         it answered, but not what the API promises         state down
     ├── TooLarge          the answer passes the byte cap                     state down
-    └── QueryRejected     the server refused this query (400, 422)           the row says it, not the source
+    ├── QueryRejected     the server refused this query (400, 422)           the row says it, not the source
+    ├── ReadOnly          a write where only reading is allowed              nothing was sent
+    └── Lost              a write that may have arrived; its answer did not  look before sending again
 """
 
 from __future__ import annotations
@@ -109,3 +111,14 @@ class QueryRejected(SourceError):
     """The server refused this query; its neighbours are not affected."""
 
     state = "partial"
+
+
+class ReadOnly(SourceError):
+    """A request that could change something, on a connection that may only read: nothing was sent."""
+
+
+class Lost(SourceError):
+    """A write left, wholly or in part, and no whole answer came: it may have been done.
+
+    Whatever else a write raises, nothing of it can have arrived.
+    """

@@ -6,10 +6,12 @@ at each of its letters.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from urllib.parse import quote_plus
 
 KIND = b"application/x-www-form-urlencoded"
+Params = Mapping[str, str] | Sequence[tuple[str, str]]
+"""Names and values; pairs where a name may stand several times."""
 _PLAIN = frozenset("-._~")
 # The percent sign comes first, as all others are written with it.
 _CODES = [("%", "%25"), (" ", "+")]
@@ -21,9 +23,14 @@ _CODES += [
 _CODES.insert(1, ("+", "%2B"))  # before blanks become plus signs
 
 
-def encoded(form: Mapping[str, str]) -> bytes:
+def pairs(params: Params) -> Iterable[tuple[str, str]]:
+    """Names and values, one by one."""
+    return params.items() if isinstance(params, Mapping) else params
+
+
+def encoded(form: Params) -> bytes:
     """A form as it is sent; what `urllib.parse.urlencode` makes of it."""
-    return "&".join(f"{_quoted(name)}={_quoted(value)}" for name, value in form.items()).encode("ascii")
+    return "&".join(f"{_quoted(name)}={_quoted(value)}" for name, value in pairs(form)).encode("ascii")
 
 
 def _quoted(text: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit, urlunsplit
 
@@ -11,6 +11,7 @@ from sreconsole.config.model import HttpConfig, OAuth2Config
 from sreconsole.errors import SourceError
 from sreconsole.sources.answer import Expect, Response
 from sreconsole.sources.auth import Header, Sent, basic, reads_outside, sent_headers
+from sreconsole.sources.forms import Params
 from sreconsole.sources.meter import Meter
 from sreconsole.sources.sentences import check_good, refusal, shown_url
 from sreconsole.sources.wire import Wire, split_login
@@ -39,13 +40,14 @@ class HttpClient:
         *,
         api: str = "Prometheus API",
         meter: Meter | None = None,
+        writes: bool = False,
     ) -> None:
         """`name` is the source's, `max_answer` the byte cap, `api` what should answer there, for sentences; `meter` is
-        that of the source."""
+        that of the source. Without `writes` nothing but reads can leave."""
         self.name = name
         self._base, self._login = split_login(base_url)
         self._http, self._api = http, api
-        self._wire = Wire(self._base, http, max_answer, meter)
+        self._wire = Wire(self._base, http, max_answer, meter, "write" if writes else "ask")
         if meter is not None:
             meter.asks(self.url)
         self._oauth = _oauth(http.oauth2, http, name) if http.oauth2 is not None else None
@@ -62,7 +64,7 @@ class HttpClient:
     async def get(
         self,
         path: str,
-        params: Mapping[str, str] | None = None,
+        params: Params | None = None,
         timeout: float = 10.0,
         *,
         accept: str = "application/json",
@@ -84,6 +86,18 @@ class HttpClient:
         """POST a form that only asks (it may be sent twice when a kept connection was closed meanwhile)."""
         return await self._ask("POST", path, timeout, "application/json", expect, explain, form=data)
 
+    async def post_json(self, path: str, body: bytes, timeout: float = 10.0) -> Response:
+        """POST a JSON body that changes something, once: the answer, whatever its status.
+
+        Raises Lost where it may have arrived without an answer; with any other SourceError nothing has (ReadOnly:
+        this client may not write).
+        """
+        return await self._write("POST", path, body, timeout)
+
+    async def delete(self, path: str, timeout: float = 10.0) -> Response:
+        """DELETE what stands at `path`, once; as `post_json`."""
+        return await self._write("DELETE", path, None, timeout)
+
     async def aclose(self) -> None:
         """Close every connection."""
         await self._wire.aclose()
@@ -98,15 +112,21 @@ class HttpClient:
         accept: str,
         expect: Expect,
         explain: Explain | None,
-        **what: Mapping[str, str] | None,
+        form: Mapping[str, str] | None = None,
+        params: Params | None = None,
     ) -> Response:
-        try:
-            return await self._answer(method, path, timeout, accept, expect, explain, what)
-        except SourceError as error:
-            failure = error
-        # Raised from here, so that no frame that held a secret stands in the traceback.
-        failure.__context__ = failure.__cause__ = None
-        raise failure.with_traceback(None)
+        return await _bare(self._answer(method, path, timeout, accept, expect, explain, form, params))
+
+    async def _write(self, method: str, path: str, body: bytes | None, timeout: float) -> Response:
+        return await _bare(self._written(method, path, body, timeout))
+
+    async def _written(self, method: str, path: str, body: bytes | None, timeout: float) -> Response:
+        """Sent once: also a token that is refused is no reason to send it again."""
+        heads: tuple[Header, ...] = ((b"Accept", b"application/json"),)
+        if body is not None:
+            heads += ((b"Content-Type", b"application/json"),)
+        sent, _ = await self._credentials(timeout)
+        return await self._wire.write(method, _joined(self._base, path), sent, timeout, body, heads)
 
     async def _answer(
         self,
@@ -116,15 +136,14 @@ class HttpClient:
         accept: str,
         expect: Expect,
         explain: Explain | None,
-        what: Mapping[str, Mapping[str, str] | None],
+        form: Mapping[str, str] | None,
+        params: Params | None,
     ) -> Response:
         extra: tuple[Header, ...] = ((b"Accept", accept.encode()),)
         url = _joined(self._base, path)
         for again in (False, True):
             sent, token = await self._credentials(timeout)
-            answer = await self._wire.exchange(
-                method, url, sent, timeout, form=what.get("form"), params=what.get("params"), headers=extra
-            )
+            answer = await self._wire.exchange(method, url, sent, timeout, form=form, params=params, headers=extra)
             if answer.status == 401 and token is not None and self._oauth is not None and not again:
                 self._oauth.forget(token)
                 continue
@@ -146,6 +165,16 @@ class HttpClient:
         return sent, None
 
 
+async def _bare(asked: Awaitable[Response]) -> Response:
+    """What is asked, its failure raised from here, so that no frame that held a secret stands in the traceback."""
+    try:
+        return await asked
+    except SourceError as error:
+        failure = error
+    failure.__context__ = failure.__cause__ = None
+    raise failure.with_traceback(None)
+
+
 def _oauth(config: OAuth2Config, http: HttpConfig, name: str) -> OAuth2:
     """Its token server is reached under the TLS keys of `oauth2`, and its proxy, else the source's."""
     from sreconsole.sources.oauth import OAuth2
@@ -157,7 +186,7 @@ def _oauth(config: OAuth2Config, http: HttpConfig, name: str) -> OAuth2:
         proxy_from_environment=http.proxy_from_environment,
         proxy_headers=http.proxy_headers,
     )
-    return OAuth2(config, Wire(config.token_url, way, _TOKEN_CAP), name)
+    return OAuth2(config, Wire(config.token_url, way, _TOKEN_CAP, permit="token"), name)
 
 
 def _joined(base: str, path: str) -> str:

@@ -15,12 +15,13 @@ from weakref import WeakKeyDictionary, WeakValueDictionary
 
 from sreconsole import __version__
 from sreconsole.config.model import HttpConfig
-from sreconsole.errors import SourceError, Unreachable
+from sreconsole.errors import Lost, SourceError, Unreachable
 from sreconsole.sources.answer import Response, read_answer
 from sreconsole.sources.auth import NOTHING, Header, Sent, basic, custom_headers
-from sreconsole.sources.carrier import Broken, Carrier, Limits
-from sreconsole.sources.forms import KIND, encoded
+from sreconsole.sources.carrier import Broken, Carrier, Kind, Limits
+from sreconsole.sources.forms import KIND, Params, encoded, pairs
 from sreconsole.sources.meter import Meter
+from sreconsole.sources.permit import Permit, check
 from sreconsole.sources.proxy import proxy_for
 from sreconsole.sources.resolving import resolve_aside
 from sreconsole.sources.sentences import shown_url
@@ -39,6 +40,8 @@ _KEEP = 75.0
 """Seconds an idle connection is kept: several refreshes."""
 DIRECT = True
 """Whether what needs no library is carried without it."""
+_UNSENT: tuple[Kind, ...] = ("connect timeout", "connect", "proxy", "address", "request")
+"""Failures before the first byte of a request has left."""
 
 _SLOTS: WeakKeyDictionary[asyncio.AbstractEventLoop, WeakValueDictionary[str, asyncio.Semaphore]] = WeakKeyDictionary()
 """By event loop and server: its slots, as long as somebody asks there."""
@@ -51,9 +54,11 @@ for _name in ("httpx", "httpcore"):
 class Wire:
     """Exchanges with the host of `url` under one `http_config` (its TLS and proxy keys only)."""
 
-    def __init__(self, url: str, http: HttpConfig, cap: int, meter: Meter | None = None) -> None:
-        """`cap` is the longest body in bytes, unpacked; `meter` counts what is sent."""
-        self._url, self._http, self._cap = url, http, cap
+    def __init__(
+        self, url: str, http: HttpConfig, cap: int, meter: Meter | None = None, permit: Permit = "ask"
+    ) -> None:
+        """`cap` is the longest body in bytes, unpacked; `meter` counts what is sent; `permit`: what may leave."""
+        self._url, self._http, self._cap, self._permit = url, http, cap, permit
         self._meter = meter or Meter()
         self._carrier: Carrier | None = None
         self._stamp: Stamp = ()
@@ -84,14 +89,15 @@ class Wire:
         timeout: float,
         *,
         form: Mapping[str, str] | None = None,
-        params: Mapping[str, str] | None = None,
+        params: Params | None = None,
         headers: tuple[Header, ...] = (),
     ) -> Response:
         """Ask and read the whole answer, whatever its status, within `timeout` seconds from having a slot.
 
-        What is asked must be safe to repeat: a kept connection that the server closed meanwhile is retried once.
-        Raises a SourceError.
+        What is asked is safe to repeat: a kept connection that the server closed meanwhile is retried once.
+        Raises a SourceError, ReadOnly for what would do more than ask.
         """
+        check("token" if self._permit == "token" else "ask", method, url, self._url, form is not None)
         async with _slots(self._url):
             self._running += 1
             try:
@@ -109,11 +115,42 @@ class Wire:
                 if not self._running:
                     await self._close_retired()
 
+    async def write(
+        self, method: str, url: str, sent: Sent, timeout: float, body: bytes | None, headers: tuple[Header, ...]
+    ) -> Response:
+        """Send what changes something, once, whatever happens; the whole answer, whatever its status.
+
+        It waits for no slot: a person waits for it. Raises ReadOnly, Lost where it may have arrived, any other
+        SourceError where nothing of it can have.
+        """
+        check(self._permit, method, url, self._url, False)
+        self._running += 1
+        left = False
+        try:
+            async with asyncio.timeout(timeout):
+                carrier = await self._ready()
+                left = True
+                request = (method, url, [*_fixed(), *headers, *sent.headers], body)
+                return await self._send(carrier, request, sent, timeout, write=True)
+        except TimeoutError:
+            kind = Lost if left else Unreachable
+            raise kind(f"no whole answer from {self.url} in {timeout:.3g}s: is it overloaded or hanging?") from None
+        finally:
+            self._running -= 1
+            if not self._running:
+                await self._close_retired()
+
     async def _send(
-        self, carrier: Carrier, request: tuple[str, str, list[Header], bytes | None], sent: Sent, timeout: float
+        self,
+        carrier: Carrier,
+        request: tuple[str, str, list[Header], bytes | None],
+        sent: Sent,
+        timeout: float,
+        *,
+        write: bool = False,
     ) -> Response:
         limits = Limits(min(CONNECT, timeout), min(READ, timeout))
-        for last in (False, True):
+        for last in (write, True):
             opened = False
             began = asyncio.get_running_loop().time()
             self._meter.sent()
@@ -128,7 +165,11 @@ class Wire:
                 return answer
             except Broken as error:
                 if opened or last or error.kind not in ("protocol", "closed"):
-                    raise self._explained(error, limits, opened) from None
+                    failure = self._explained(error, limits, opened)
+                    lost = write and (opened or error.kind not in _UNSENT)
+                    raise (_lost(failure) if lost else failure) from None
+            except SourceError as error:  # an answer that cannot be read whole
+                raise (_lost(error) if write else error) from None
         raise AssertionError("unreachable")
 
     def _explained(self, error: Broken, limits: Limits, opened: bool) -> SourceError:
@@ -181,6 +222,10 @@ class Wire:
         return ProxyWay(bare, login, extra)
 
 
+def _lost(error: SourceError) -> Lost:
+    return Lost(str(error), detail=error.detail, retry_after=error.retry_after)
+
+
 def _slots(url: str) -> asyncio.Semaphore:
     """The slots of the server that `url` leads to, shared by everything that asks it on this event loop."""
     by_server = _SLOTS.setdefault(asyncio.get_running_loop(), WeakValueDictionary())
@@ -198,12 +243,13 @@ def split_login(url: str) -> tuple[str, tuple[str, str] | None]:
     return urlunsplit(parts._replace(netloc=host)), (unquote(user), unquote(password))
 
 
-def _with(url: str, params: Mapping[str, str] | None) -> str:
+def _with(url: str, params: Params | None) -> str:
     """The URL with these parameters behind, and in place of, those it has."""
     if not params:
         return url
     parts = urlsplit(url)
-    own = [one for one in parts.query.split("&") if one and unquote_plus(one.partition("=")[0]) not in params]
+    names = {name for name, _ in pairs(params)}
+    own = [one for one in parts.query.split("&") if one and unquote_plus(one.partition("=")[0]) not in names]
     return urlunsplit(parts._replace(query="&".join((*own, encoded(params).decode()))))
 
 
