@@ -175,7 +175,7 @@ def _restore(self: Any, state: list[Any]) -> None:
 
 
 class _Standard:
-    """What `dataclasses` wants to know of a class, made when somebody asks."""
+    """What `dataclasses` wants to know of a class, made when somebody asks, and then in the place of this."""
 
     def __get__(self, record: object, cls: type[Any]) -> dict[str, Any]:
         import dataclasses
@@ -190,6 +190,7 @@ class _Standard:
             space[name] = dataclasses.field(**said)
         twin: Any = dataclasses.dataclass(type(cls.__name__, (), space))
         fields: dict[str, Any] = twin.__dataclass_fields__
+        cls.__dataclass_fields__ = fields
         return fields
 
 

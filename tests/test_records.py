@@ -118,6 +118,7 @@ def test_they_are_data_classes_to_others() -> None:
     assert dataclasses.is_dataclass(Point)
     assert [field.name for field in dataclasses.fields(Bag)] == ["owner", "things", "count"]
     assert dataclasses.asdict(Bag("a", [1])) == {"owner": "a", "things": [1], "count": 1}
+    assert dataclasses.fields(Bag)[0] is dataclasses.fields(Bag)[0], "that is found out once: it costs a millisecond"
 
 
 def test_nothing_is_compiled_before_it_is_needed() -> None:
