@@ -103,6 +103,7 @@ async def test_a_source_that_dies_keeps_its_last_values_and_recovers_when_it_is_
             await until(lambda: made.snapshot.sources[0].progress is None and made.snapshot.sources[0].state == "live")
             before = reports(made.snapshot)[key]
             proxy.take_down(True)
+            made.refresh()  # by itself it would ask again when the next scrape is due, half a minute later
             await until(lambda: made.snapshot.sources[0].state == "down")
             now[0] += 60
             await until(lambda: made.snapshot.at == now[0])
