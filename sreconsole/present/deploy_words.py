@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta, tzinfo
 
@@ -102,8 +103,10 @@ def tally(running: int, week: int, whole: bool, dot: str = "·") -> tuple[str, s
 
 
 def whole(snapshot: Snapshot) -> bool:
-    """Whether the deploys are all there are: there is a source of deploys and each answered last time."""
-    return bool(snapshot.deploy_sources) and all(source.whole for source in snapshot.deploy_sources)
+    """Whether the deploys are all there are: there is a source of deploys, each answered last time, and of none is
+    history yet to be fetched."""
+    sources = snapshot.deploy_sources
+    return bool(sources) and all(source.whole and source.progress is None for source in sources)
 
 
 def none_known(snapshot: Snapshot, now: float, refresh: float, cells: int, glyphs: Glyphs = UNICODE) -> str:
@@ -111,4 +114,7 @@ def none_known(snapshot: Snapshot, now: float, refresh: float, cells: int, glyph
     sources: Sequence[SourceState] = snapshot.deploy_sources
     if not sources:
         return f"unknown: {snapshot.missing.get('deploys') or 'nothing was asked yet'}"
+    if all(source.whole for source in sources):
+        filling = (source for source in sources if source.progress is not None)
+        return f"none yet: {', '.join(f'{s.name} history {math.floor(100 * (s.progress or 0))}%' for s in filling)}"
     return titles.unanswered(sources, now, refresh, cells, glyphs)

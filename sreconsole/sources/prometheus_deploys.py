@@ -75,7 +75,8 @@ class PrometheusDeploys:
         """Remarks that are no failures."""
         notes = [f"deploys by {key}: {said}" for key, said in self._refused.items()]
         for each in self._followed:
-            if each.newest and not any(each.presence.places() if each.presence else ()):
+            asked = each.newest and not each.lacking  # for all of the look-back
+            if asked and not any(each.presence.places() if each.presence else ()):
                 notes.append(each.nothing)
             if each.truncated:
                 notes.append(f"deploys by {each.watch.key}: too many label sets, the rest is left out")

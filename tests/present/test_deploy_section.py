@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from sreconsole.domain.deploy import Deploy
 from sreconsole.domain.snapshot import Snapshot, SourceState
 from sreconsole.present.deploy_section import deploy_section
+from sreconsole.present.deploy_words import none_known
 
 NOW = 1_763_892_000.0  # 2025-11-23 10:00 UTC, a Sunday
 UTC = ZoneInfo("UTC")
@@ -44,6 +45,14 @@ def test_what_is_not_known_is_not_none() -> None:
     down = replace(CI, state="down", error="it is not there")
     assert lines(source=down) == ["", "deploys: unknown"]
     assert lines() == ["", "deploys: 0 in 7d"]
+
+
+def test_what_is_yet_to_be_fetched_is_not_none() -> None:
+    asked = replace(CI, name="prom", kind="prometheus", progress=0.256)
+    assert lines(source=asked) == ["", "deploys: unknown"]
+    assert lines(ONE, source=asked)[1] == "deploys: 1 in 7d, the rest unknown"
+    snapshot = Snapshot(NOW, deploy_sources=(asked,))
+    assert none_known(snapshot, NOW, 15.0, 80) == "none yet: prom history 25%"
 
 
 def test_bad_lines_of_a_file_are_counted_and_the_rest_is_known() -> None:

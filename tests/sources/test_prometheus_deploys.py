@@ -256,6 +256,8 @@ async def test_a_server_that_is_started_again_tells_the_same(tmp_path: Path) -> 
 
 async def test_what_is_not_there_is_said(url: str) -> None:
     async with having(asking(url, [DeployMetric("prom", "other_build_info")], True)) as deploys:
+        await deploys.poll(NOW)
+        assert deploys.notes() == (), "of thirty days one hour was asked for"
         await cold(deploys)
         assert deploys.notes() == ("no deploys: prom has no other_build_info with the labels service and version",)
 
