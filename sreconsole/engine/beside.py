@@ -67,4 +67,5 @@ class Beside:
 def _lacking(poller: Poller) -> str | None:
     if poller.trouble or not poller.asked:
         return poller.trouble or "not asked yet"
-    return poller.feed.partial or (None if poller.feed.progress() is None else "its history is not all fetched")
+    share = poller.feed.progress()
+    return poller.feed.partial or (None if share is None else f"its history is {int(100 * share)} % fetched")

@@ -40,7 +40,7 @@ GATHER = 0.15
 HOLD = 5.0
 """Seconds for which the screen stays as it was after a change of config, until every new source was asked."""
 BRIEFLY = 2.0
-"""Seconds for which a one-shot fetches the history of deploys where none of it is remembered."""
+"""Seconds for which a one-shot fetches the history of deploys, newest first, where some of it is remembered."""
 SHARE = 4
 """How many times longer than making a snapshot took we wait before the next: a cold start must not burn a core."""
 
@@ -141,15 +141,14 @@ class Console:
         groups, recalled = self.groups, await self._recalled()
         ledger, deploys = set(groups.metrics.pollers.values()), set(groups.deploys.pollers.values())
 
-        def until(poller: Poller) -> float:
-            if poller in ledger or (poller in deploys and self.past):
-                return deadline
-            unknown = poller in deploys and poller.feed.name not in recalled
-            return min(deadline, loop.time() + BRIEFLY) if unknown else 0.0
+        def history(poller: Poller) -> float:
+            if poller not in deploys:
+                return timeout if poller in ledger else 0.0
+            return timeout if self.past or poller.feed.name not in recalled else BRIEFLY
 
         def ask(poller: Poller) -> Awaitable[None]:
             what = "ledger" if poller in ledger else "history of deploys"
-            return ask_once(poller, deadline, timeout, narrate, until=until(poller), what=what)
+            return ask_once(poller, deadline, timeout, narrate, history=history(poller), what=what)
 
         await asyncio.gather(*(ask(poller) for poller in self._all()))
         await self._recalled()

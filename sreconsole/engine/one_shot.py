@@ -1,4 +1,4 @@
-"""Asking a source once, as a one-shot does: one step, then history for the rest of the time."""
+"""Asking a source once, as a one-shot does: one step, then history while there is time for it."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from sreconsole.errors import Unreachable
 
 
 async def ask_once(
-    poller: Poller, deadline: float, timeout: float, narrate: Callable[[str], None], *, until: float, what: str
+    poller: Poller, deadline: float, timeout: float, narrate: Callable[[str], None], *, history: float, what: str
 ) -> None:
-    """Ask until `deadline` (the loop's time, `timeout` seconds from the begin), and for history until `until`; `what`
-    is filled by it."""
+    """Ask until `deadline` (the loop's time, `timeout` seconds from the begin), and then for history for at most
+    `history` seconds; `what` is filled by it."""
     loop = asyncio.get_running_loop()
     try:
         async with asyncio.timeout_at(deadline):
@@ -21,7 +21,7 @@ async def ask_once(
     except TimeoutError:
         poller.failed(Unreachable(f"{poller.feed.name} did not answer within {timeout:g}s"))
         return
-    said = -1
+    said, until = -1, min(deadline, loop.time() + history)
     while poller.state().error is None and loop.time() < until:
         try:
             async with asyncio.timeout_at(until):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -23,7 +25,9 @@ from sreconsole.engine.polling import Poller
 from sreconsole.engine.unasked import UnaskedDeploys
 from sreconsole.ledger.store import Store
 from sreconsole.ledger.tables import LAYOUT
+from sreconsole.present import deploy_words
 from sreconsole.sources.deploy_file import DeployFile
+from sreconsole.sources.prometheus_deploys import PrometheusDeploys
 from tests.servers.history import Series, openmetrics
 from tests.servers.prometheus import PrometheusServer, backfill
 
@@ -293,6 +297,60 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PrometheusServe
     backfill(data, openmetrics(series))
     with PrometheusServer(data) as running:
         yield running
+
+
+@pytest.fixture(scope="module")
+def lately(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PrometheusServer]:
+    """A Prometheus of today, as a one-shot goes by the time at the server: v2 of checkout replaced v1 20 days ago."""
+    data, now = tmp_path_factory.mktemp("lately"), time.time()
+    spans = {"v1": (now - 25 * DAY, now - 20 * DAY), "v2": (now - 20 * DAY + 300, now)}
+    series = [
+        Series("app_build_info", {"service": "checkout", "version": version, "instance": f"a-{version}"},
+               [(start + 300.0 * n, 1.0) for n in range(int((end - start) // 300) + 1)])
+        for version, (start, end) in spans.items()
+    ]  # fmt: skip
+    backfill(data, openmetrics(series))
+    with PrometheusServer(data) as running:
+        yield running
+
+
+def one_shot(folder: Path, url: str, metric: str = "app_build_info") -> Console:
+    """The console of one that was never started before."""
+    estate = config(folder)
+    estate = replace(
+        estate,
+        sources={"prom": PrometheusSource("prom", url)},
+        deploys=replace(estate.deploys, metrics=(DeployMetric("prom", metric),)),
+    )
+    return Wiring(estate, time.time, {"HOME": str(folder)}, trends=False).console()
+
+
+async def test_a_cold_one_shot_lists_what_a_prometheus_saw_weeks_ago(lately: PrometheusServer, tmp_path: Path) -> None:
+    for _ in range(2):  # the second one remembers it, and looks for what came since
+        console = one_shot(tmp_path, lately.url)
+        snapshot = await console.once(20)
+        assert [(each.version, each.kind) for each in snapshot.deploys] == [("v2", "deploy")]
+        assert snapshot.missing.get("deploys") is None
+        assert deploy_words.whole(snapshot)
+        assert snapshot.deploy_sources[0].notes == ()
+        await console.aclose()
+
+
+async def test_a_one_shot_without_the_time_for_history_says_so(
+    lately: PrometheusServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def never(self: PrometheusDeploys) -> bool:
+        await asyncio.sleep(60)
+        return True
+
+    monkeypatch.setattr(PrometheusDeploys, "fill", never)
+    console = one_shot(tmp_path, lately.url, "other_build_info")
+    snapshot = await console.once(1)
+    assert snapshot.deploys == ()
+    assert snapshot.missing["deploys"] == "prom: its history is 0 % fetched"
+    assert not deploy_words.whole(snapshot)
+    assert snapshot.deploy_sources[0].notes == (), "that there is nothing is not known yet"
+    await console.aclose()
 
 
 async def test_ci_and_a_prometheus_tell_of_one_deploy_and_stand_once_among_the_sources(
