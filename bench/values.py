@@ -78,10 +78,12 @@ class Values:
         ]
         source = SourceState("prom", "prometheus", "live", last_good=float(START))
         if not self._deploys:
-            return Snapshot(float(START), tuple(self._services), (source,))
+            return Snapshot(float(START), tuple(self._services), (source,), slo_sources=(source,))
         ci = SourceState("ci", "file", "live", last_good=float(START))
         services, sources = tuple(self._services), (source, ci)
-        return Snapshot(float(START), services, sources, deploys=self._deploys, deploy_sources=(ci,))
+        return Snapshot(
+            float(START), services, sources, slo_sources=(source,), deploys=self._deploys, deploy_sources=(ci,)
+        )
 
     def _report(self, row: int) -> SloReport:
         status = Status.PAGE if row < 5 else Status.WARN if row < 20 else Status.OK

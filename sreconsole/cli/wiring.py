@@ -15,7 +15,7 @@ from sreconsole.engine.deploys_memory import DeployMemory
 from sreconsole.engine.feed import AlertFeed, DeployFeed, Feed, ToilFeed
 from sreconsole.engine.group import Feeds, Groups
 from sreconsole.engine.server_clock import ServerClock
-from sreconsole.engine.unasked import alert_sources
+from sreconsole.engine.unasked import alert_sources, metric_sources
 from sreconsole.ledger.book import Book
 from sreconsole.sources.meter import Meter
 
@@ -104,7 +104,7 @@ class Wiring:
     def feeds(self, kept: Mapping[str, Feed] | None = None) -> list[Feed]:
         """One for each metrics source; those in `kept` are not built anew."""
         made: list[Feed] = []
-        for source in self.config.sources.values():
+        for source in metric_sources(self.config, past=self.past):
             if kept and source.name in kept:
                 made.append(kept[source.name])
             elif isinstance(source, PrometheusSource):
@@ -233,8 +233,9 @@ class Wiring:
         assert isinstance(source, PrometheusSource), "alert_sources names no other kinds"
         from sreconsole.sources.prometheus_alerts import PrometheusAlerts
 
-        alone = PrometheusAlerts(source, severities, lambda: self._client(source))
-        return AlertsFeed(alone, self.now, self._server(source.name))
+        there = self._server(source.name)
+        alone = PrometheusAlerts(source, severities, lambda: self._client(source), there.heard)
+        return AlertsFeed(alone, self.now, there)
 
     def _scrape(self, source: ScrapeSource) -> Feed:
         from sreconsole.engine.scrape_feed import ScrapeFeed

@@ -8,6 +8,10 @@ then leaves it out, and the first frame, made from the config as it was really r
 # Runs before the first paint: imports nothing, not even `re`.
 from __future__ import annotations
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 METRICS = ("prometheus", "scrape")
 _DEPLOYS = ("metrics", "kubernetes")
 _TOIL = ("shifts", "pages_per_shift", "counters", "logs", "people")
@@ -19,7 +23,7 @@ _MOST = 200_000
 class Glance:
     """What was seen."""
 
-    __slots__ = ("deploys", "environment", "glyphs", "sources", "theme", "toil")
+    __slots__ = ("blocks", "deploys", "environment", "glyphs", "sources", "theme", "toil")
 
     def __init__(self) -> None:
         self.environment: str | None = ""
@@ -27,6 +31,8 @@ class Glance:
         self.glyphs: str | None = "auto"
         self.sources: list[tuple[str, str]] | None = []
         """Names and kinds, in the order of the file."""
+        self.blocks: list[list[str]] = []
+        """The lines behind `services:` and `fleets:`, which say what is measured."""
         self.deploys: bool | None = False
         """Whether the block `deploys` names what tells of them."""
         self.toil: bool | None = False
@@ -39,8 +45,16 @@ class Glance:
         return any(kind == "file" for _, kind in self.sources) or self.deploys
 
     def metric_sources(self) -> list[str] | None:
-        """Names of the sources that SLOs are measured by."""
-        return None if self.sources is None else [name for name, kind in self.sources if kind in METRICS]
+        """Names of the sources that SLOs are measured by: a lone one by any SLO, of several those that SLOs name."""
+        if self.sources is None:
+            return None
+        found = [name for name, kind in self.sources if kind in METRICS]
+        if len(found) == 1:
+            return found if any(_has(block, "slos") for block in self.blocks) else []
+        named = [_values(block, "source") for block in self.blocks]
+        if None in named:
+            return None
+        return [name for name in found if any(name in values for values in named if values)]
 
     def alert_sources(self) -> list[str] | None:
         """Names of the sources that alerts come from."""
@@ -60,6 +74,8 @@ def glance(text: str) -> Glance:
         key, colon, rest = line.partition(":")
         if key == "sources" and colon:
             seen.sources = _sources(lines, place + 1) if _scalar(rest) == "" else None
+        elif key in ("services", "fleets") and colon:
+            seen.blocks.append([rest, *lines[place + 1 :]])
         elif key in ("environment", "theme", "glyphs") and colon:
             setattr(seen, key, _scalar(rest))
         elif key == "deploys" and colon:
@@ -99,6 +115,28 @@ def _sources(lines: list[str], place: int) -> list[tuple[str, str]] | None:
                     return None
                 found[-1] = (found[-1][0], kind)
     return found if found and all(kind for _, kind in found) else None
+
+
+def _has(block: list[str], key: str) -> bool:
+    """Whether a key stands anywhere in a block."""
+    return any(True for _ in _behind(block, f"{key}:"))
+
+
+def _values(block: list[str], key: str) -> list[str] | None:
+    """What stands behind a key anywhere in a block; None: not understood."""
+    values = [_scalar(rest.partition(",")[0].partition("}")[0]) for rest in _behind(block, f"{key}: ")]
+    return None if None in values else [value for value in values if value]
+
+
+def _behind(block: list[str], key: str) -> Iterator[str]:
+    """The rest of each line of a block behind a key."""
+    for place, line in enumerate(block):
+        if place and line[:1] not in ("", " ", "#", "-"):
+            return
+        if key in line:
+            before, _, rest = line.partition(key)
+            if "#" not in before and before.rstrip()[-1:] in ("", "{", ",", "-"):
+                yield rest
 
 
 def _names(lines: list[str], place: int, rest: str, keys: tuple[str, ...]) -> bool | None:

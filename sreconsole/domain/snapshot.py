@@ -14,11 +14,13 @@ from sreconsole.records import dataclass, field
 
 if TYPE_CHECKING:
     from sreconsole.domain.deploy import Deploy
+    from sreconsole.domain.note import Note
     from sreconsole.domain.toil import ToilReport
 
 SourceCondition = Literal["live", "stale", "down", "auth", "partial", "waiting", "unasked"]
 """`waiting` exists only before the first answer; JSON says `down` for it with the error `not asked yet`. `unasked` is a
 source of alerts while the snapshot is of a moment of the past: it knows the present only; JSON says `partial`."""
+Filling = Literal["ledger", "history"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +37,7 @@ class SourceState:
     detail: str | None = None
     """The server's own words, cleaned, for the error view."""
     progress: float | None = None
-    """Filled share of the ledger, 0..1, while history is fetched; None when there is nothing to fetch."""
+    """Filled share, 0..1, of what `filling` says, while it is fetched; None when there is nothing to fetch."""
     next_try: float | None = None
     """Unix seconds of the next attempt after a failure."""
     notes: tuple[str, ...] = ()
@@ -54,6 +56,8 @@ class SourceState:
     """Seconds between two askings now, where that is longer than the configured refresh; None: as configured."""
     where: str | None = None
     """What is asked: URL without a login, targets or path; cleaned."""
+    filling: Filling = "ledger"
+    """What `progress` is of: the ledger that SLOs are judged by, or the history of pages or of deploys."""
     ahead: float = 0.0
     """Of a source of alerts: whole seconds by which the clock here is ahead of its; 0 where they are near."""
     bad_lines: int = 0
@@ -109,6 +113,10 @@ class Snapshot:
     """Toil and load; None: the config has nothing to count, or nothing was asked yet. The same until it differs."""
     toil_sources: tuple[SourceState, ...] = ()
     """The sources that toil and pages come from, logs among them."""
+    slo_sources: tuple[SourceState, ...] = ()
+    """The sources that SLOs are measured by (of a Prometheus: the state of asking for metrics)."""
+    notes: tuple[Note, ...] = ()
+    """What people noted of the last 30 days, newest first. The same object until they differ."""
     missing: Mapping[str, str] = field(default_factory=dict)
     """Reasons for lists and figures that cannot be known, by dotted path."""
 

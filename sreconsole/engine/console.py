@@ -23,6 +23,7 @@ from sreconsole.engine.feed import AlertFeed, DeployFeed, Feed, Polled, ToilFeed
 from sreconsole.engine.group import Feeds, Group, Groups, Some
 from sreconsole.engine.live import Change
 from sreconsole.engine.memory import give_back_now_and_then
+from sreconsole.engine.notebook import Notebook
 from sreconsole.engine.one_shot import ask_once
 from sreconsole.engine.polling import Poller
 from sreconsole.engine.snapshots import Snapshots
@@ -61,16 +62,17 @@ class Console:
         deploys: Some[DeployFeed] = (),
         toil: Some[ToilFeed] = (),
         memory: DeployMemory | None = None,
+        notebook: Notebook | None = None,
         past: bool = False,
     ) -> None:
         """`feeds`: the metrics feeds, or how to build them once the first frame is out; `alerts`, `deploys`, `toil`:
         those of each, likewise; `meters`: what counts the requests, by source; `foreseen`: members of fleets for the
-        first frame; `memory`: of deploys; `past`: the clock stands at a moment of the past."""
+        first frame; `memory`: of deploys; `notebook`: the journal; `past`: the clock stands at a moment of the past."""
         self.config = config
         self.book = book
         self.clock = clock
         self.meters = meters or {}
-        self.memory, self.past = memory, past
+        self.memory, self.notebook, self.past = memory, notebook, past
         self.groups = self._grouped(Feeds(feeds, alerts, deploys, toil))
         self._group: asyncio.TaskGroup | None = None
         self._judge_by(config)
@@ -84,6 +86,10 @@ class Console:
             memory.changed = self._poke
             self.beside.append(memory.run)
             self.notices.append(memory.notices)
+        if notebook is not None:
+            notebook.changed = self._poke
+            self.beside.append(notebook.run)
+            self.notices.append(notebook.notices)
         self._dirty = asyncio.Event()
         self._listeners: list[Callable[[Change], None]] = []
         self._tasks: dict[Poller, asyncio.Task[None]] = {}
@@ -152,6 +158,8 @@ class Console:
 
         await asyncio.gather(*(ask(poller) for poller in self._all()))
         await self._recalled()
+        if self.notebook is not None:
+            await self.notebook.flush()
         snapshot = await self.snapshots.make()
         if self.changes is not None:
             self.changes.take(snapshot, self.config, self.feeds)
@@ -202,6 +210,8 @@ class Console:
             await self.changes.aclose()
         if self.memory is not None:
             await self.memory.aclose()
+        if self.notebook is not None:
+            await self.notebook.aclose()
 
     def record(self, changes: Changes) -> None:
         """Have status changes recorded, from the start of running on."""
@@ -255,7 +265,14 @@ class Console:
         self.assessor.trouble = lambda source: metrics.pollers[source].trouble
         self.board = AlertBoard(config, self.groups.alerts.feeds, past=self.past)
         self.snapshots = Snapshots(
-            config, self.assessor, self.board, self.groups, self.clock, memory=self.memory, past=self.past
+            config,
+            self.assessor,
+            self.board,
+            self.groups,
+            self.clock,
+            memory=self.memory,
+            notebook=self.notebook,
+            past=self.past,
         )
 
     async def _retire(self, pollers: Sequence[Poller]) -> None:
@@ -286,7 +303,7 @@ class Console:
         return Groups(
             Group(
                 feeds.metrics,
-                lambda: metric_stand_ins(config),
+                lambda: metric_stand_ins(config, past=self.past),
                 lambda feed: self._poller(feed, of_samples(lambda: self.feeds[feed.name], lambda: self.book)),
             ),
             Group(
@@ -363,6 +380,7 @@ class Console:
             or before.alert_sources != after.alert_sources,
             deploys=before.deploys is not after.deploys or before.deploy_sources != after.deploy_sources,
             toil=before.toil is not after.toil or before.toil_sources != after.toil_sources,
+            notes=before.notes is not after.notes,
             reloaded=reloaded,
         )
         for listener in list(self._listeners):

@@ -9,7 +9,7 @@ import random
 import re
 from collections.abc import Callable
 
-from sreconsole.domain.snapshot import SourceCondition, SourceState
+from sreconsole.domain.snapshot import Filling, SourceCondition, SourceState
 from sreconsole.engine.feed import Polled
 from sreconsole.engine.pace import Pace
 from sreconsole.errors import SourceError
@@ -44,6 +44,7 @@ class Poller:
         self.feed = feed
         self.refresh = refresh
         self._label = f"{feed.name} {of}".rstrip()
+        self._filling: Filling = "history" if of else "ledger"
         self.clock = clock
         self.changed = changed
         self.paused = False
@@ -94,6 +95,7 @@ class Poller:
             pace=every if every > self.refresh else None,
             where=meter.where if meter else None,
             bad_lines=getattr(feed, "bad_lines", 0),  # only feeds of files have lines
+            filling=self._filling,
         )
 
     @property

@@ -16,7 +16,9 @@ from sreconsole.engine.assessor import Assessor
 from sreconsole.engine.beside import Beside
 from sreconsole.engine.deploys_memory import DeployMemory
 from sreconsole.engine.group import Groups
+from sreconsole.engine.notebook import Notebook
 from sreconsole.engine.polling import Poller
+from sreconsole.engine.unasked import measuring
 from sreconsole.records import replace
 
 READ_KINDS = (*METRIC_KINDS, "alertmanager", "file")
@@ -37,6 +39,7 @@ class Snapshots:
         clock: Callable[[], float],
         *,
         memory: DeployMemory | None = None,
+        notebook: Notebook | None = None,
         past: bool = False,
     ) -> None:
         self.config = config
@@ -46,9 +49,10 @@ class Snapshots:
         self.pollers = groups.metrics.pollers
         self.alert_pollers = groups.alerts.pollers
         self._past = past
+        self._measuring = measuring(config)
         self._blind = past and not any(source.kind == "prometheus" for source in config.sources.values())
         """Whether nobody can tell which alerts there were."""
-        self.beside = Beside(config, groups, clock, memory, past=past)
+        self.beside = Beside(config, groups, clock, memory, notebook, past=past)
         self.clock = clock
         self.notices = _notices(config)
         """Banner lines about the console itself."""
@@ -87,10 +91,12 @@ class Snapshots:
             board.silences,
             tuple(self._alerts_state(poller) for poller in self.alert_pollers.values() if self._tells(poller)),
             notices=self.notices,
+            slo_sources=tuple(state for state in self.groups.metrics.states() if state.name in self._measuring),
             deploys=beside.deploys,
             deploy_sources=self.groups.deploys.states(),
             toil=beside.toil,
             toil_sources=self.groups.toil.states(),
+            notes=beside.notes,
             missing=beside.missing(),
         )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from sreconsole.config.model import METRIC_KINDS, Config, Source
@@ -58,12 +59,26 @@ def toil_sources(config: Config) -> list[tuple[str, str]]:
     return found
 
 
-def metric_stand_ins(config: Config) -> list[Feed]:
-    """One for each metrics source of the config."""
+def measuring(config: Config) -> frozenset[str]:
+    """The names of the sources that SLOs are measured by."""
+    slos = chain(config.slos(), (slo for fleet in config.fleets for slo in fleet.slos))
+    return frozenset(slo.source for slo in slos)
+
+
+def metric_sources(config: Config, *, past: bool = False) -> list[Source]:
+    """The sources that are asked for metrics: those SLOs are measured by, and those that nothing else is asked of, so
+    that how they are is known; `past`: at a moment of the past."""
+    alerts = past_alert_sources(config) if past else alert_sources(config)
+    named = {source.name for source in (*alerts, *deploy_sources(config))} | {name for name, _ in toil_sources(config)}
+    wanted = measuring(config) | (config.sources.keys() - named)
+    return [source for source in config.sources.values() if source.kind in METRIC_KINDS and source.name in wanted]
+
+
+def metric_stand_ins(config: Config, *, past: bool = False) -> list[Feed]:
+    """One for each source that is asked for metrics; `past`: at a moment of the past."""
     return [
         Unasked(source.name, source.kind, [slo for slo in config.slos() if slo.source == source.name])
-        for source in config.sources.values()
-        if source.kind in METRIC_KINDS
+        for source in metric_sources(config, past=past)
     ]
 
 

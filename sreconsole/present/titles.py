@@ -28,7 +28,8 @@ def source_words(state: SourceState, now: float, refresh: float) -> str:
     """`live`, `live 50s` from three refreshes on (two of its own pace), `stale 4m`, `down 12m`, `auth`, `partial 3/5`,
     `partial` likewise where it has no parts, `waiting`, `not asked`.
 
-    While history is fetched the filled share stands behind: `live, ledger 12%`; not while nothing is or can be fetched.
+    While history is fetched the filled share stands behind: `live, ledger 12%`, of pages and deploys `live, history
+    12%`; not while nothing is or can be fetched.
     """
     said: str = "not asked" if state.state == "unasked" else state.state
     old = None if state.last_good is None else max(0.0, now - state.last_good)
@@ -37,7 +38,7 @@ def source_words(state: SourceState, now: float, refresh: float) -> str:
     elif old is not None and (state.state not in _ANSWERING or old >= max(3 * refresh, 2 * (state.pace or 0.0))):
         said += f" {words.age(old)}"
     if state.progress is not None and state.state not in ("down", "auth", "waiting"):
-        said += f", ledger {math.floor(max(0.0, min(1.0, state.progress)) * 100)}%"
+        said += f", {state.filling} {math.floor(max(0.0, min(1.0, state.progress)) * 100)}%"
     return said
 
 

@@ -46,11 +46,18 @@ class PrometheusAlerts:
 
     kind = "prometheus"
 
-    def __init__(self, settings: Settings, severities: Severities, client: Callable[[], HttpClient]) -> None:
-        """`client` makes the connection when the first question needs it."""
+    def __init__(
+        self,
+        settings: Settings,
+        severities: Severities,
+        client: Callable[[], HttpClient],
+        heard: Callable[[float], None] = lambda _: None,
+    ) -> None:
+        """`client` makes the connection when the first question needs it; `heard` is told the server's time (Unix
+        seconds, to the second) with each answer that says it."""
         self.name = settings.name
         self._settings, self._severities = settings, severities
-        self._make = client
+        self._make, self._heard = client, heard
         self._texts = Texts()
         self._known: dict[str, Alert] = {}
         self._body = b""
@@ -70,6 +77,8 @@ class PrometheusAlerts:
     async def read(self, now: float) -> AlertReading:
         """The alerts that are firing or pending. Raises SourceError, also where the server evaluates no alerts."""
         answer = await self.client.get("/api/v1/alerts", explain=explain)
+        if answer.server_time is not None:
+            self._heard(answer.server_time)
         if answer.body != self._body:
             try:
                 self._reading = await self._read(answer.body)

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from sreconsole.config.model import METRIC_KINDS, Config
+from sreconsole.config.model import Config
 from sreconsole.domain.slo import SloKey
 from sreconsole.domain.snapshot import Snapshot, SourceState
 from sreconsole.engine.live import Live
@@ -99,7 +99,7 @@ class Session:
 
     def metric_sources(self) -> tuple[SourceState, ...]:
         """States of the sources that SLOs are measured by."""
-        return tuple(source for source in self.snapshot.sources if source.kind in METRIC_KINDS)
+        return self.snapshot.slo_sources
 
     def source_of(self, key: SloKey) -> str | None:
         """The source an SLO is measured by; None when the config does not tell (fleets that share SLO names)."""

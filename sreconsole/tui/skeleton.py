@@ -229,7 +229,7 @@ def _title(
     first = number == 1
     style = "accent" if first else "border"
     text = [ink(style), rule, ink("accent", bold=first), f"{number} ", ink("foreground", bold=first), name]
-    if sources is None:
+    if not sources:
         return text
     taken = 3 + len(name)
     for source in sources:

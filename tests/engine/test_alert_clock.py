@@ -10,11 +10,14 @@ from email.utils import formatdate
 import pytest
 
 from sreconsole.cli.wiring import Wiring
-from sreconsole.config.model import AlertmanagerSource, PrometheusSource
+from sreconsole.config.model import AlertmanagerSource, PrometheusSource, Service
+from sreconsole.domain.selector import parse_selector
+from sreconsole.domain.sli import CounterSli
 from sreconsole.domain.snapshot import Snapshot
 from sreconsole.engine.console import Console
 from sreconsole.ledger.book import Book
 from sreconsole.present.alert_section import alert_section
+from tests.engine.estate import slo
 from tests.engine.telling import config
 from tests.servers.faults import FaultServer, Reply, Request, answer
 from tests.sources.alerting import alert, at, group
@@ -57,9 +60,24 @@ async def test_an_alert_is_as_old_as_its_own_source_says(ahead: float) -> None:
 
 
 def test_a_prometheus_is_one_clock_for_figures_and_alerts() -> None:
-    made = config(sources={"prom": PrometheusSource("prom", "http://127.0.0.1:1")})
+    good = slo("shop", "good", CounterSli(parse_selector("bad"), parse_selector("total")))
+    prom = PrometheusSource("prom", "http://127.0.0.1:1")
+    made = config(sources={"prom": prom}, services=(Service("shop", (good,)),))
     wiring = Wiring(made, lambda: 5000.0, {}, trends=True)
     (feed,), (alerts,) = wiring.feeds(), wiring.alerts()
     feed.source.api._heard(1400.0)  # type: ignore[attr-defined]
     assert alerts.ahead == pytest.approx(3600, abs=1)
     assert feed.notes() == alerts.notes()
+
+
+async def test_a_prometheus_that_is_asked_for_alerts_only_tells_the_time_too() -> None:
+    date = {"Date": formatdate(time.time() - HOUR, usegmt=True)}
+    body = json.dumps({"status": "success", "data": {"alerts": [], "groups": []}})
+    with FaultServer(lambda _: Reply(answer(200, body, headers=date))) as server:
+        made = config(sources={"prom": PrometheusSource("prom", server.url)})
+        wiring = Wiring(made, time.time, {}, trends=True)
+        assert wiring.feeds() == []
+        (alerts,) = wiring.alerts()
+        await alerts.step()
+        assert alerts.ahead == pytest.approx(HOUR, abs=2)
+        await alerts.aclose()

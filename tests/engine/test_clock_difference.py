@@ -8,15 +8,17 @@ from pathlib import Path
 import pytest
 
 from sreconsole.cli.wiring import Wiring
-from sreconsole.config.model import Config, HttpConfig, PrometheusSource
+from sreconsole.config.model import Config, HttpConfig, PrometheusSource, Service
 from sreconsole.domain.report import SloReport
+from sreconsole.domain.selector import parse_selector
+from sreconsole.domain.sli import CounterSli
 from sreconsole.domain.slo import SloKey
 from sreconsole.domain.status import Status
 from sreconsole.engine.prometheus_feed import PrometheusFeed
 from sreconsole.engine.server_clock import ServerClock
 from sreconsole.sources.http import HttpClient
 from sreconsole.sources.promapi import PromApi
-from tests.engine.estate import NOW, Engine, availability, counters, reports, truth
+from tests.engine.estate import NOW, Engine, availability, counters, reports, slo, truth
 from tests.servers.history import openmetrics
 from tests.servers.prometheus import PrometheusServer, backfill
 from tests.servers.recording import RecordingProxy
@@ -79,7 +81,9 @@ async def test_a_clock_that_jumps_an_hour_and_back_changes_no_figure(proxy: Reco
 
 
 def test_the_program_asks_in_the_servers_time_but_for_the_past() -> None:
-    config = Config(Path("x.yaml"), sources={"prom": PrometheusSource("prom", "http://127.0.0.1:1")})
+    measured = Service("shop", (slo("shop", "good", CounterSli(parse_selector("bad"), parse_selector("total"))),))
+    prom = PrometheusSource("prom", "http://127.0.0.1:1")
+    config = Config(Path("x.yaml"), sources={"prom": prom}, services=(measured,))
     (feed,) = Wiring(config, lambda: NOW, {}, trends=True).feeds()
     assert isinstance(feed, PrometheusFeed)
     assert feed.server is not None

@@ -43,6 +43,7 @@ TALLY = {Status.PAGE: 1, Status.WARN: 1, Status.UNKNOWN: 0, Status.STALE: 0, Sta
         (replace(PROM, state="waiting", last_good=None), "waiting"),
         (replace(PROM, progress=0.129), "live, ledger 12%"),
         (replace(PROM, progress=0.999), "live, ledger 99%"),
+        (replace(PROM, progress=0.129, filling="history"), "live, history 12%"),
         (replace(PROM, state="down", last_good=None, progress=0.0), "down"),
     ],
 )

@@ -9,7 +9,7 @@ from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
-from sreconsole.config.model import Config, PrometheusSource, Service
+from sreconsole.config.model import METRIC_KINDS, Config, PrometheusSource, Service
 from sreconsole.domain.alert import Alert
 from sreconsole.domain.burn import default_pairs, pair_state
 from sreconsole.domain.counts import Counts
@@ -211,6 +211,7 @@ def snapshot(
         tuple(sorted(alerts, key=lambda one: one.rank)),
         tuple(silences),
         (manager(),) if alert_sources is None else tuple(alert_sources),
+        slo_sources=tuple(state for state in states if state.kind in METRIC_KINDS),
     )
     return replace(shown, **more)  # type: ignore[arg-type]
 

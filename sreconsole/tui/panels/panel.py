@@ -209,18 +209,18 @@ class Panel(Vertical):
 
     def head_lines(self) -> list[Line]:
         """Title, messages, headings."""
-        session = self.session
+        session, states = self.session, self.states()
         left = titles.panel_title(
             self.NUMBER,
             self.NAME,
-            self.states(),
+            states,
             session.clock(),
             session.config.refresh,
             session.glyphs,
             self._focused,
         )
         # Before any answer there is nothing to count, and the border is that of the skeleton (tui/skeleton.py).
-        waiting = all(state.state == "waiting" for state in self.states())
+        waiting = bool(states) and all(state.state == "waiting" for state in states)
         right, *shorter = ("",) if waiting else self.shown()
         style = "accent" if self._focused else "border"
         title = titles.rule(left, right, self.cells, session.glyphs, style, *shorter)

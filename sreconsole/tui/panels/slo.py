@@ -47,6 +47,8 @@ class SloPanel(Panel):
     def shown(self) -> tuple[str, ...]:
         """`42, worst first`."""
         rows = self.table.rows
+        if not rows.items:
+            return ("",)
         said = titles.shown(len(rows.keys), len(rows.items), rows.order, rows.faults, rows.needle)
         right = f"{said}, trend {self.session.trend_window.label}" if self.session.trend else said
         beyond = self.table.beyond()
