@@ -85,6 +85,8 @@ WORDS = st.text("аaеeоopрcсyуиb -口ロ二ニ力カメ漢へヘぬάáї�
 @example("é", "e\u0301")
 @example("a b", "a\u00a0b")
 @example("ab", "a\u200bb")
+@example("ij", "ĳ")
+@example("s", "ſ")
 @example("\\u0430", "а")
 def test_two_that_differ_never_look_alike(one: str, other: str) -> None:
     first, second = shown(Matcher("a", "=", one)), shown(Matcher("a", "=", other))
