@@ -12,6 +12,7 @@ import math
 from collections.abc import Iterable, Sequence
 from itertools import chain
 
+from sreconsole.domain.canary import completed
 from sreconsole.domain.deploy import Confidence, Deploy
 from sreconsole.domain.release import Releases, other_commit, same_release
 from sreconsole.records import replace
@@ -33,7 +34,7 @@ def history(sightings: Iterable[Deploy], before: Iterable[Deploy] = ()) -> list[
     for part, deploys in enumerate((sightings, before)):
         for deploy in deploys:
             lanes.setdefault(deploy.environment or only, ([], []))[part].append(deploy)
-    return [deploy for now, past in lanes.values() for deploy in told_apart(put_together(now), past)]
+    return [deploy for now, past in lanes.values() for deploy in told_apart(completed(put_together(now)), past)]
 
 
 def put_together(sightings: Iterable[Deploy]) -> list[Deploy]:
