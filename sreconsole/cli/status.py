@@ -102,8 +102,15 @@ def _only(snapshot: Snapshot, name: str, config: Config) -> Snapshot | None:
     silences = (s for s in snapshot.silences if (s.source, s.id) in muting or concerns(s, match))
     changes = tuple(change for change in snapshot.changes if change.key.service == name)
     deploys = tuple(deploy for deploy in snapshot.deploys if deploy.service == name)
+    notes = tuple(note for note in snapshot.notes if note.service in (name, None))
     return replace(
-        snapshot, services=services, alerts=alerts, silences=tuple(silences), changes=changes, deploys=deploys
+        snapshot,
+        services=services,
+        alerts=alerts,
+        silences=tuple(silences),
+        changes=changes,
+        deploys=deploys,
+        notes=notes,
     )
 
 

@@ -28,6 +28,8 @@ class Change:
     """Whether deploys or the states of their sources changed."""
     toil: bool = False
     """Whether toil or the states of its sources changed."""
+    notes: bool = False
+    """Whether notes changed."""
     reloaded: Config | None = None
     """The new config, when a changed one was taken up: everything may differ."""
 

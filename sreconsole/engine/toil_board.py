@@ -32,12 +32,21 @@ from sreconsole.turns import Turns
 
 NO_SOURCE = "no Prometheus is configured that could tell which alerts fired"
 NO_LOG = "no log is configured (toil.logs)"
+UNCOUNTED = "pages are not counted: the config says nothing of oncall or toil"
 
 
 class ToilBoard:
     """Holds the report; it stays the same object until it differs."""
 
-    def __init__(self, config: Config, feeds: Mapping[str, ToilFeed], clock: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        config: Config,
+        feeds: Mapping[str, ToilFeed],
+        clock: Callable[[], float],
+        written: Callable[[], ToilPart | None] = lambda: None,
+    ) -> None:
+        """`written` gives what stands in the journal; None: nothing."""
+        self._written = written
         self.config, self.feeds, self.clock = config, feeds, clock
         self.report: ToilReport | None = None
         """None: the config has nothing to count, or nothing was taken yet."""
@@ -51,9 +60,11 @@ class ToilBoard:
 
     async def take(self, now: float) -> None:
         """Look at every feed again; `now` in Unix seconds."""
-        if not self.config.counts_toil:
+        written = self._written()
+        if not self.config.counts_toil and written is None:
             return
         parts = tuple(feed.part() for feed in self.feeds.values())
+        parts += () if written is None else (written,)
         same = len(parts) == len(self._parts) and all(a is b for a, b in zip(parts, self._parts, strict=True))
         if same and now < self._until:
             return
@@ -68,7 +79,7 @@ class ToilBoard:
         """Every spell with its service."""
         turns, tied = Turns(), []
         before, self._tied = self._tied, {}
-        for name, part in zip(self.feeds, self._parts, strict=True):
+        for name, part in zip((*self.feeds, ""), self._parts, strict=False):
             for spell in part.spells:
                 key = name, spell.key
                 service = before[key] if key in before else self._service(spell.labels)
@@ -126,6 +137,8 @@ class ToilBoard:
 
         A server without rules has no say where another one has some.
         """
+        if not self.config.counts_toil:
+            return UNCOUNTED
         if not any(source.kind == "prometheus" for source in self.config.sources.values()):
             return NO_SOURCE
         telling = [part for part in self._parts if part.pages_since is not None or part.pages_missing is not None]
@@ -157,7 +170,7 @@ class ToilBoard:
         return tuple(weeks)
 
     def _measured(self, mine: Sequence[Entry], entries: Sequence[Entry], end: float) -> Figure:
-        if not self.config.toil.logs:
+        if not self.config.toil.logs and self._written() is None:
             return Figure.missing(NO_LOG)
         logs = [part for part in self._parts if part.entries is not None or part.entries_missing is not None]
         if all(part.entries is None for part in logs):

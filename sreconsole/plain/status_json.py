@@ -16,13 +16,12 @@ from sreconsole.domain.report import PairReport, SloReport
 from sreconsole.domain.snapshot import ServiceState, Snapshot, SourceState
 from sreconsole.plain.alerts_json import alert_object, change_object, moment, silence_object, timestamp, unknown_alerts
 from sreconsole.plain.deploys_json import deploy_object, unknown_deploys
+from sreconsole.plain.notes_json import note_object
 from sreconsole.plain.toil_json import toil_object
 
 SCHEMA = "sreconsole.status/1"
-_LATER = "not read by this version"
 _STATES = {"waiting": "down", "unasked": "partial"}
 """States that the contract does not have, in its words."""
-_UNREAD = ("notes",)
 
 
 def render(snapshot: Snapshot) -> str:
@@ -43,14 +42,13 @@ def document(snapshot: Snapshot) -> dict[str, Any]:
         "silences": [silence_object(silence) for silence in snapshot.silences],
         "deploys": [deploy_object(deploy) for deploy in snapshot.deploys],
         "toil": toil,
-        "notes": [],
+        "notes": [note_object(note) for note in snapshot.notes],
         "changes": [change_object(change) for change in snapshot.changes],
         "sources": [_source(source, snapshot.at) for source in snapshot.sources],
         "notices": list(snapshot.notices),
         "missing": {
             **unknown_alerts(snapshot),
             **unknown_deploys(snapshot),
-            **dict.fromkeys(_UNREAD, _LATER),
             **toil_missing,
             **snapshot.missing,
         },

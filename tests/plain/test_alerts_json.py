@@ -78,7 +78,7 @@ def test_changes_and_the_reason_of_a_service() -> None:
     ]  # fmt: skip
     assert made["services"][0]["reason"] == "alert CheckoutBurn fires"
     assert made["status"] == "page"
-    assert set(made["missing"]) == {"deploys", "toil.pages", "toil.minutes", "toil.counters", "notes"}
+    assert set(made["missing"]) == {"deploys", "toil.pages", "toil.minutes", "toil.counters"}
 
 
 def test_lists_that_are_not_whole_say_why_and_hold_what_is_known() -> None:
