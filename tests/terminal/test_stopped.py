@@ -12,6 +12,9 @@ import pytest
 
 from tests.terminal.pseudo import Pseudo
 
+ROUNDS = 6
+"""More than threads that a console may still start by itself: those that read its disk are made when they have work."""
+
 
 def stopped(pid: int) -> bool:
     """Whether the kernel holds it."""
@@ -25,7 +28,7 @@ def test_it_goes_on_reads_keys_once_and_gives_the_terminal_back(way: signal.Sign
         terminal.wait_for("? keys")
         pid = terminal.process.pid
         threads = len(os.listdir(f"/proc/{pid}/task"))
-        for _again in range(3):
+        for _again in range(ROUNDS):
             os.kill(pid, way)
             end = time.monotonic() + 20
             while not stopped(pid):
@@ -38,7 +41,7 @@ def test_it_goes_on_reads_keys_once_and_gives_the_terminal_back(way: signal.Sign
             os.kill(pid, signal.SIGCONT)
             terminal.wait_for("? keys")
             terminal.wait_for("checkout")
-        assert len(os.listdir(f"/proc/{pid}/task")) == threads
+        assert len(os.listdir(f"/proc/{pid}/task")) < threads + ROUNDS, "each time another one reads the keys"
         terminal.send(b"/pay\rf")
         terminal.wait_for("0 of 42 faults /pay")
         terminal.send(b"\x03")
