@@ -1,1 +1,1 @@
-"""What we did and noted (its writers come with the actions)."""
+"""What we did and noted: intents and outcomes, only ever added to, and whether anybody changed them since."""
