@@ -53,6 +53,21 @@ class ChangeLog:
         self.damaged = sum(change is None for _, change in read)
         return [change for scope, change in read if change is not None and (wanted is None or scope in wanted)]
 
+    def moments(self, since: float, until: float = math.inf) -> dict[tuple[bytes, SloKey], list[float]]:
+        """When each SLO of each scope changed from `since` to `until` (Unix seconds): the first and the last of every
+        hour are enough to tell what lies within a day of a change."""
+        rows = self._store.read(
+            lambda connection: connection.execute(
+                "SELECT scope, service, slo, min(at), max(at) FROM changes WHERE at >= ? AND at <= ? "
+                "GROUP BY scope, service, slo, cast(at / 3600 AS INTEGER)",
+                (since, until),
+            ).fetchall()
+        )
+        found: dict[tuple[bytes, SloKey], list[float]] = {}
+        for scope, service, slo, first, last in rows:
+            found.setdefault((scope, SloKey(service, slo)), []).extend((first, last))
+        return found
+
 
 def _record(connection: sqlite3.Connection, scope: bytes, change: StatusChange) -> bool:
     rows = connection.execute(

@@ -17,8 +17,9 @@ from sreconsole.ledger.wal import frames
 Value = int | float | str | bytes | None
 _LEAF_INDEX, _INNER_INDEX, _LEAF_TABLE = 10, 2, 13
 # A record begins with the length of its header and the types of its columns: a hash of 16 bytes (44) stands first in
-# every row of ours, after the empty place of a row number (0) where there is one.
-_BEGINNING = re.compile(rb"[\x05-\x14]\x00?\x2c", re.DOTALL)
+# every row of ours, after the empty place of a row number (0) where there is one, or after the start (4 to 8 bytes) and
+# the width (1 or 2) of fine buckets.
+_BEGINNING = re.compile(rb"[\x05-\x14](?:\x00?|[\x04-\x06][\x01\x02])\x2c", re.DOTALL)
 _INTEGERS = {1: 1, 2: 2, 3: 3, 4: 4, 5: 6, 6: 8}
 
 

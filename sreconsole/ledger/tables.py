@@ -10,6 +10,7 @@ import struct
 from collections.abc import Iterable, Sequence
 from zlib import crc32
 
+from sreconsole.ledger import fine
 from sreconsole.ledger.layout import Layout, run
 from sreconsole.ledger.salvage import Found, Value
 
@@ -18,6 +19,7 @@ SCRAPES = "scope, at, marks, members, checksum"
 LEASES = "scope, token, host, pid, started, expires, checksum"
 CHANGES = "scope, at, service, slo, before, after, reason, checksum"
 DEPLOYS = "scope, id, at, seen, status, service, environment, version, sha, body, checksum"
+FINE = "start, width, identity, interval, blob, checksum"
 _PACK = struct.Struct("<qqddd")
 _MOST = 1 << 62
 
@@ -45,6 +47,8 @@ def audit(connection: sqlite3.Connection) -> int:
     for table, columns in (("scrapes", SCRAPES), ("leases", LEASES), ("changes", CHANGES), ("deploys", DEPLOYS)):
         for *row, check in connection.execute(f"SELECT {columns} FROM {table}"):
             bad += check is not None and seal(*row) != check
+    for *row, check in connection.execute(f"SELECT {FINE} FROM fine"):
+        bad += fine.checksum(*row) != check
     return bad
 
 
@@ -59,6 +63,10 @@ def rescue(found: Iterable[Found], connection: sqlite3.Connection) -> int:
         "CREATE TEMP TABLE sighted (identity, width, start, bad REAL, total REAL, seen REAL, stamp, checksum, live, "
         "PRIMARY KEY (identity, width, start)) WITHOUT ROWID"
     )
+    connection.execute(
+        "CREATE TEMP TABLE sighted_fine (start, width, identity, interval REAL, blob, checksum, live, known, "
+        "PRIMARY KEY (start, width, identity)) WITHOUT ROWID"
+    )
     scrapes: dict[Value, tuple[Value, ...]] = {}
     leases: dict[Value, tuple[Value, ...]] = {}
     changes: set[tuple[Value, ...]] = set()
@@ -66,6 +74,8 @@ def rescue(found: Iterable[Found], connection: sqlite3.Connection) -> int:
     for values, live in found:
         if len(values) == 8:
             _sight(connection, values, live)
+        elif len(values) == 6:
+            _sight_fine(connection, values, live)
         elif len(values) == 9 and values[0] is None:
             row = (values[1], _real(values[2]), *values[3:])
             if seal(*row[:-1]) == row[-1]:
@@ -78,13 +88,15 @@ def rescue(found: Iterable[Found], connection: sqlite3.Connection) -> int:
             _newest(leases, (*values[:5], _real(values[5]), values[6]), 5)
     connection.execute(f"INSERT INTO counts ({COUNTS}) SELECT {COUNTS} FROM sighted")
     connection.execute("DROP TABLE sighted")
+    connection.execute(f"INSERT INTO fine ({FINE}) SELECT {FINE} FROM sighted_fine")
+    connection.execute("DROP TABLE sighted_fine")
     # By time, as the numbers they had are not known of all; the order decides what counts as recorded last.
     ordered = sorted(changes, key=lambda row: (row[1], str(row)))
     _insert(connection, "scrapes", SCRAPES, scrapes.values())
     _insert(connection, "leases", LEASES, leases.values())
     _insert(connection, "changes", CHANGES, ordered)
     _insert(connection, "deploys", DEPLOYS, deploys.values())
-    counted = connection.execute("SELECT count(*) FROM counts").fetchone()[0]
+    counted = connection.execute("SELECT (SELECT count(*) FROM counts) + (SELECT count(*) FROM fine)").fetchone()[0]
     return int(counted) + len(scrapes) + len(ordered) + len(deploys)
 
 
@@ -100,6 +112,21 @@ def _sight(connection: sqlite3.Connection, values: Sequence[Value], live: bool) 
         "stamp = excluded.stamp, checksum = excluded.checksum, live = excluded.live "
         "WHERE (excluded.live, excluded.seen, excluded.stamp) > (sighted.live, sighted.seen, sighted.stamp)",
         (*row, stamp if type(stamp) is int and 0 <= stamp < _MOST else 0, check, live),
+    )
+
+
+def _sight_fine(connection: sqlite3.Connection, values: Sequence[Value], live: bool) -> None:
+    """Note a version of a row of fine buckets, if it is whole and none that knows more was found."""
+    start, width, identity, interval, blob, check = values
+    row = (start, width, identity, _real(interval), blob)
+    if fine.checksum(*row) != check:
+        return
+    known = fine.known(fine.Chunk(*row, check))  # type: ignore[arg-type]  # they are: the checksum fits
+    connection.execute(
+        f"INSERT INTO sighted_fine ({FINE}, live, known) VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET "
+        "interval = excluded.interval, blob = excluded.blob, checksum = excluded.checksum, live = excluded.live, "
+        "known = excluded.known WHERE (excluded.live, excluded.known) > (sighted_fine.live, sighted_fine.known)",
+        (*row, check, live, known),
     )
 
 
@@ -143,6 +170,11 @@ def _from_second(connection: sqlite3.Connection) -> None:
     run(connection, _DEPLOYS_TABLE)
 
 
+def _from_third(connection: sqlite3.Connection) -> None:
+    """Version 3 had no fine buckets."""
+    run(connection, _FINE_TABLE)
+
+
 _WIDENED = "ALTER TABLE scrapes ADD COLUMN checksum INTEGER; ALTER TABLE leases ADD COLUMN checksum INTEGER;"
 _CHANGES_TABLE = """
 CREATE TABLE changes (number INTEGER PRIMARY KEY, scope BLOB NOT NULL, at REAL NOT NULL, service TEXT NOT NULL,
@@ -155,9 +187,14 @@ CREATE TABLE deploys (scope BLOB NOT NULL, id TEXT NOT NULL, at REAL NOT NULL, s
     service TEXT NOT NULL, environment TEXT NOT NULL, version TEXT NOT NULL, sha TEXT NOT NULL, body TEXT NOT NULL,
     checksum INTEGER NOT NULL, PRIMARY KEY (scope, id)) WITHOUT ROWID
 """
+# By time first: what is written at once shares pages, and so does what goes at once.
+_FINE_TABLE = """
+CREATE TABLE fine (start INTEGER NOT NULL, width INTEGER NOT NULL, identity BLOB NOT NULL, interval REAL NOT NULL,
+    blob BLOB NOT NULL, checksum INTEGER NOT NULL, PRIMARY KEY (start, width, identity)) WITHOUT ROWID
+"""
 LAYOUT = Layout(
     application=0x53524548,
-    version=3,
+    version=4,
     schema=f"""
 CREATE TABLE counts (identity BLOB NOT NULL, width INTEGER NOT NULL, start INTEGER NOT NULL, bad REAL NOT NULL,
     total REAL NOT NULL, seen REAL NOT NULL, stamp INTEGER NOT NULL, checksum INTEGER NOT NULL,
@@ -168,7 +205,8 @@ CREATE TABLE scrapes (scope BLOB PRIMARY KEY, at REAL NOT NULL, marks BLOB NOT N
 CREATE TABLE leases (scope BLOB PRIMARY KEY, token TEXT NOT NULL, host TEXT NOT NULL, pid INTEGER NOT NULL,
     started INTEGER NOT NULL, expires REAL NOT NULL, checksum INTEGER) WITHOUT ROWID;
 {_CHANGES_TABLE};
-{_DEPLOYS_TABLE}""",
+{_DEPLOYS_TABLE};
+{_FINE_TABLE}""",
     keeps="counts, status changes and deploys",
     probe=(
         f"SELECT {COUNTS} FROM counts LIMIT 0",
@@ -176,8 +214,9 @@ CREATE TABLE leases (scope BLOB PRIMARY KEY, token TEXT NOT NULL, host TEXT NOT 
         f"SELECT {LEASES} FROM leases LIMIT 0",
         f"SELECT number, {CHANGES} FROM changes LIMIT 0",
         f"SELECT {DEPLOYS} FROM deploys LIMIT 0",
+        f"SELECT {FINE} FROM fine LIMIT 0",
     ),
-    upgrades={1: _from_first, 2: _from_second},
+    upgrades={1: _from_first, 2: _from_second, 3: _from_third},
     rescue=rescue,
     audit=audit,
 )

@@ -31,6 +31,8 @@ from sreconsole.domain.tally import Count
 from sreconsole.ledger.change_log import ChangeLog
 from sreconsole.ledger.chunks import Held
 from sreconsole.ledger.deploy_log import DeployLog
+from sreconsole.ledger.fine import Fine, Part, add, cut
+from sreconsole.ledger.fine_log import FineLog
 from sreconsole.ledger.history import History, Row, Scrape
 from sreconsole.ledger.lease import Lease
 from sreconsole.ledger.ledger_file import LedgerFile
@@ -56,6 +58,8 @@ class Past:
     """The same versions with the number of the scrape they came with."""
     deploys: dict[str, list[Deploy]] = field(default_factory=dict)
     """What was recorded of each deploy by its key, oldest first; the messages are unlike."""
+    fine: dict[bytes, list[Part]] = field(default_factory=dict)
+    """Versions of the one row of fine buckets of each identity, oldest first: each knows more."""
 
     def deploys_by(self, at: float) -> dict[str, Deploy]:
         """The newest of each deploy when that moment was over."""
@@ -92,6 +96,12 @@ def save(past: Past, history: History, lease: Lease, dice: random.Random, step: 
     )  # fmt: skip
     assert DeployLog(history.store).record([(SCOPE, name, deploy)], T0 + step) == 1
     past.deploys.setdefault(name, []).append(deploy)
+    ident = b"fine %011d" % (step // 3)
+    total = [dice.random() for _ in range(15 * (step % 3 + 1))]
+    held = Held(ident, 60, T0 // 7200 * 7200, array("d", [0.0] * len(total)), array("d", total), 0.0)
+    (part,) = cut(Fine(ident, 15.0, [held]), ((0, 1 << 40),), 1 << 40)
+    assert FineLog(history.store).keep([part], T0) == 1
+    past.fine.setdefault(ident, []).append(part)
 
 
 def make_past(folder: Path, dice: random.Random, steps: int) -> Past:
@@ -170,6 +180,20 @@ def row_bytes(row: Row) -> re.Pattern[bytes]:
     return re.compile(re.escape(row.identity) + b".{2,50}" + re.escape(check.to_bytes(size, "big")), re.DOTALL)
 
 
+def fine_bytes(versions: list[Part]) -> re.Pattern[bytes]:
+    """What the newest row of fine buckets looks like: its identity, and behind its buckets its checksum."""
+    row = None
+    for part in versions:
+        row = add(row, [part])
+    assert row is not None
+    size = 4 if row.checksum < 1 << 31 else 6
+    return re.compile(re.escape(row.identity) + b".{2,1100}" + re.escape(row.checksum.to_bytes(size, "big")), re.DOTALL)
+
+
+def same(part: Part, total: list[float]) -> bool:
+    return [value for value in part.total if value == value] == [value for value in total if value == value]
+
+
 def strike(past: Past, folder: Path, blow: Blow) -> str:
     """One trial; returns what came of it."""
     folder.mkdir()
@@ -189,6 +213,9 @@ def strike(past: Past, folder: Path, blow: Blow) -> str:
     assert set(changes) <= set(past.changes)
     deploys = {key: deploy for _, key, deploy in DeployLog(history.store).deploys([SCOPE], 0.0)}
     assert all(deploy in past.deploys[key] for key, deploy in deploys.items())
+    found = FineLog(history.store).load(list(past.fine), {60: 0}, 1e12)
+    fine = {name: list(one.helds[0].total) for name, one in found.items()}
+    assert all(any(same(part, total) for part in past.fine[name]) for name, total in fine.items())
     if blow.part == "-wal" and blow.value is None and not notice:
         # A log that is cut short looks like one whose writer was killed: the past, whole, as it was a moment before.
         assert scrape is not None
@@ -216,6 +243,10 @@ def strike(past: Past, folder: Path, blow: Blow) -> str:
         if deploys.get(key) != told[-1]:
             lost += 1
             assert not intact(content, blow, re.compile(re.escape(told[-1].message.encode()))), told[-1]
+    for name, parts in past.fine.items():
+        if name not in fine or not same(parts[-1], fine[name]):
+            lost += 1
+            assert not intact(content, blow, fine_bytes(parts)), name
     lost += scrape is None
     aside = sorted(folder.glob("history.db.damaged-*Z"))
     if lost:

@@ -140,6 +140,7 @@ def test_a_file_of_version_2_is_taken_along(tmp_path: Path) -> None:
     _, store = opened(path)
     with store.writing() as connection:
         connection.execute("DROP TABLE deploys")
+        connection.execute("DROP TABLE fine")
         connection.execute("PRAGMA user_version = 2")
     store.close()
     log, store = opened(path)

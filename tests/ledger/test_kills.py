@@ -1,7 +1,8 @@
 """Processes killed while they write. What holds, whenever that is:
 
 1. The file opens, and nothing has to be said of it.
-2. What was committed, that is what the process had said was, is there: counts, changes, chunks of the cache.
+2. What was committed, that is what the process had said was, is there: counts, changes, fine buckets, chunks of the
+   cache.
 3. A bucket has the value that was committed last, or one that was committed without the word of it getting out.
 4. Other processes that write meanwhile lose nothing either.
 5. A repair that is killed half way is finished by the next one: every row is in one place or the other.
@@ -27,6 +28,7 @@ import pytest
 
 from sreconsole.domain.tally import Count
 from sreconsole.ledger.change_log import ChangeLog
+from sreconsole.ledger.fine_log import FineLog
 from sreconsole.ledger.history import History, Row, Scrape
 from sreconsole.ledger.lease import Lease
 from sreconsole.ledger.ledger_file import LedgerFile
@@ -97,12 +99,18 @@ def check(folder: Path, number: int, said: Iterable[Said]) -> int:
         for index, total in enumerate(run.total)
         if total == total
     }
+    fine = {
+        run.start + 60 * index: total
+        for found in FineLog(history.store).load([name], {60: 0}, 1e12).values()
+        for run in found.helds
+        for index, total in enumerate(run.total)
+    }
     newest: dict[tuple[str, float], str] = {(kind, place): value for kind, place, value in said}
     for (kind, place), value in newest.items():
         if kind == "change":
             assert changes[place] == value
         else:
-            assert {"count": counts, "chunk": chunks}[kind][int(place)] >= float(value)
+            assert {"count": counts, "chunk": chunks, "fine": fine}[kind][int(place)] >= float(value)
     assert (history.notice, history.damaged, ledger.notice, ledger.damaged) == (None, 0, None, 0)
     history.close()
     ledger.close()

@@ -2,7 +2,8 @@
 
     python -m tests.ledger.writer FOLDER NAME SEED
 
-Every line on stdout is one thing that was committed: `count START TOTAL`, `change AT AFTER` or `chunk START TOTAL`.
+Every line on stdout is one thing that was committed: `count START TOTAL`, `change AT AFTER`, `fine START TOTAL` or
+`chunk START TOTAL`.
 """
 
 from __future__ import annotations
@@ -21,6 +22,8 @@ from sreconsole.domain.status import Status
 from sreconsole.domain.tally import Count
 from sreconsole.ledger.change_log import ChangeLog
 from sreconsole.ledger.chunks import Held
+from sreconsole.ledger.fine import Fine, cut
+from sreconsole.ledger.fine_log import FineLog
 from sreconsole.ledger.history import History, Row, Scrape
 from sreconsole.ledger.lease import Lease
 from sreconsole.ledger.ledger_file import LedgerFile
@@ -79,6 +82,11 @@ def main(folder: Path, number: int, seed: int) -> None:
             say("change", change.at, change.after.value)
             sys.stdout.flush()
         total = array("d", [float(step)] * dice.randint(1, 20))
+        near = Fine(name, 15.0, [Held(name, 60, start, array("d", [1.0]) * len(total), total, 0.0)])
+        insist(partial(FineLog(history.store).keep, list(cut(near, ((0, 1 << 40),), 1 << 40)), T0))
+        for index in range(len(total)):
+            say("fine", start + 60 * index, float(step))
+        sys.stdout.flush()
         insist(partial(ledger.save, [Held(name, 60, start, array("d", [1.0]) * len(total), total, 0.0)]))
         for index in range(len(total)):
             say("chunk", start + 60 * index, float(step))
