@@ -7,9 +7,14 @@ program could not end any more and the terminal would stay raw.
 
 from __future__ import annotations
 
+from functools import partial
+
+from textual.drivers import linux_driver
 from textual.drivers.linux_driver import LinuxDriver
+from textual.widgets import Input
 
 from sreconsole.tui import skeleton
+from sreconsole.tui.escapes import EscapeParser
 
 
 class ConsoleDriver(LinuxDriver):
@@ -21,6 +26,14 @@ class ConsoleDriver(LinuxDriver):
         modes = skeleton.hand_over()
         if modes is not None:
             self.attrs_before = modes
+
+    def run_input_thread(self) -> None:
+        """Read keys with our own parser; Textual has no other way to hand one over."""
+        linux_driver.XTermParser = partial(EscapeParser, typing=self._typing)  # type: ignore[attr-defined, assignment]
+        super().run_input_thread()
+
+    def _typing(self) -> bool:
+        return isinstance(self._app.focused, Input)
 
     def _sigcont_application(self, *_: object) -> None:
         """Not here: a signal comes in the middle of anything, also of a write that holds a lock."""
