@@ -27,6 +27,8 @@ class Deploy:
     version: str
     """What a person calls it: tag, image tag, chart version."""
     environment: str = ""
+    namespace: str = ""
+    """Where it was seen in Kubernetes; which environment that is, if any, is told by `domain.namespace`."""
     is_prod: bool = True
     """Whether the environment is among those that the config calls production; an unnamed one is."""
     owned: bool = True

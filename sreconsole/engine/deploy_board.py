@@ -11,6 +11,7 @@ from itertools import chain
 from sreconsole.config.model import Config
 from sreconsole.domain.deploy import Deploy
 from sreconsole.domain.deploy_history import NEAR, as_of, first_told, history, place
+from sreconsole.domain.namespace import Namespaces
 from sreconsole.domain.owners import Owners
 from sreconsole.engine.deploys_memory import DeployMemory
 from sreconsole.engine.feed import DeployFeed
@@ -130,7 +131,7 @@ class DeployBoard:
     def _tie(self, deploy: Deploy, owners: Owners, now: float) -> Deploy | None:
         """With its service; None where the config does not want it, or it had not begun."""
         wanted = self.config.deploys
-        if any(fnmatchcase(deploy.environment, glob) for glob in wanted.ignore):
+        if any(fnmatchcase(deploy.environment or deploy.namespace, glob) for glob in wanted.ignore):
             return None
         service = owners.called(deploy.service)
         prod = not deploy.environment or any(fnmatchcase(deploy.environment, glob) for glob in wanted.prod)
@@ -143,7 +144,9 @@ class DeployBoard:
     ) -> list[Deploy]:
         """The history of one service; what did not change is the same object."""
         had = {deploy.id: deploy for deploy in before[1]} if before is not None else {}
-        made = history(sightings, self._ran[1].get(service, ()))
+        ran = self._ran[1].get(service, ())
+        spaces = Namespaces(chain(sightings, ran), self.config.deploys.prod)
+        made = history(spaces.placed(sightings), spaces.placed(ran))
         return [had[deploy.id] if had.get(deploy.id) == deploy else deploy for deploy in made]
 
 
@@ -153,7 +156,7 @@ def _forgotten(told: Sequence[Deploy], recalled: Sequence[Deploy], live: Collect
     lost = [deploy for deploy in recalled if deploy.id not in live]
     if not any(deploy.confidence == "inferred" for deploy in lost):
         return lost
-    times: dict[tuple[str, str, str, str], list[float]] = {}
+    times: dict[tuple[str, ...], list[float]] = {}
     for deploy in told:
         times.setdefault(_what(deploy), []).append(first_told(deploy))
     return [
@@ -164,8 +167,8 @@ def _forgotten(told: Sequence[Deploy], recalled: Sequence[Deploy], live: Collect
     ]
 
 
-def _what(deploy: Deploy) -> tuple[str, str, str, str]:
-    return deploy.service, deploy.environment, deploy.version, deploy.kind
+def _what(deploy: Deploy) -> tuple[str, ...]:
+    return deploy.service, deploy.environment, deploy.namespace, deploy.version, deploy.kind
 
 
 def _identical(one: Sequence[object], other: Sequence[object]) -> bool:

@@ -17,6 +17,7 @@ _COLUMNS = ("status", "service", "environment", "version", "sha")
 _BODY = (
     *("raw_status", "kind", "created_at", "started_at", "finished_at", "prev_sha", "prev_version", "actor"),
     *("actor_is_bot", "url", "message", "commit_at", "oldest_commit_at", "attempt", "confidence", "margin", "remarks"),
+    "namespace",
 )
 _UNSAID = Deploy("", "", "")
 
@@ -60,10 +61,10 @@ class DeployLog:
             if (found := _read(row)) is None or found[2].kind == "restart":
                 continue
             scope, _, told = found
-            at, which = row[2], (scope, told.service, told.environment, told.version, told.sha)
+            at, which = row[2], (scope, told.service, told.environment, told.namespace, told.version, told.sha)
             assert isinstance(at, float)
             last.pop(which, None)
-            ran = Deploy("", told.service, told.version, environment=told.environment, finished_at=at, sha=told.sha)
+            ran = Deploy("", told.service, told.version, told.environment, told.namespace, finished_at=at, sha=told.sha)
             last[which] = scope, ran
         return list(last.values())
 

@@ -25,6 +25,7 @@ def deploy_object(deploy: Deploy) -> dict[str, Any]:
         "service": deploy.service,
         "owned": deploy.owned,
         "environment": deploy.environment,
+        "namespace": deploy.namespace or None,
         "production": deploy.is_prod,
         "version": deploy.version,
         "prev_version": deploy.prev_version,

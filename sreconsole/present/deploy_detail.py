@@ -89,6 +89,8 @@ def _times(deploy: Deploy, zone: tzinfo) -> Iterator[tuple[str, str]]:
 
 def _what(deploy: Deploy) -> Iterator[tuple[str, str]]:
     yield "service", deploy.service if deploy.owned else f"{deploy.service}, none of the config"
+    if deploy.namespace:
+        yield "namespace", deploy.namespace
     yield "version", deploy.version
     yield "before", deploy.prev_version or "not known"
     if deploy.sha:

@@ -101,6 +101,24 @@ async def test_deploys_are_tied_to_services_and_environments_by_the_config() -> 
     ]
 
 
+async def test_a_namespace_does_not_part_what_kubernetes_and_ci_tell() -> None:
+    estate = Estate()
+    estate.ci.told = [deploy("ci", "checkout", "v2", 300, actor="ana"), deploy("ci", "search", "v7", 300)]
+    kube = {"environment": "", "confidence": "inferred"}
+    estate.prom.told = [
+        deploy("prom", "checkout", "v2", 240, **kube, namespace="shop"),
+        deploy("prom", "search", "v7", 240, **kube, namespace="prod"),
+        deploy("prom", "search", "v8", 200, **kube, namespace="qa"),
+        deploy("prom", "search", "v9", 100, **kube, namespace="review/7"),
+    ]
+    found = [(each.version, each.environment, each.is_prod, each.sources) for each in await estate.take()]
+    assert found == [
+        ("v8", "qa", False, ("prom",)),
+        ("v2", "prod", True, ("ci", "prom")),
+        ("v7", "prod", True, ("ci", "prom")),
+    ]
+
+
 async def test_sources_are_put_together_and_the_list_is_the_same_until_it_differs() -> None:
     estate = Estate()
     estate.ci.told = [deploy("ci", "checkout", "v1", 5000), deploy("ci", "checkout", "v2", 300)]

@@ -16,7 +16,7 @@ NOW = 1_790_001_034.0
 """A moment that is no step's end."""
 BUILD_INFO = DeployMetric("prom", "app_build_info")
 Told = tuple[str, str, str, str, str]
-"""Service, environment, version, kind, status."""
+"""Service, environment (or namespace), version, kind, status."""
 
 
 @dataclass
@@ -107,7 +107,7 @@ async def followed(
 def told(deploys: Iterable[Deploy]) -> list[Told]:
     """What happened, in the order of beginning."""
     ordered = sorted(deploys, key=lambda one: (one.started_at or 0, one.service))
-    return [(one.service, one.environment, one.version, one.kind, one.status) for one in ordered]
+    return [(one.service, one.environment or one.namespace, one.version, one.kind, one.status) for one in ordered]
 
 
 def whole(deploys: Iterable[Deploy]) -> list[Deploy]:
