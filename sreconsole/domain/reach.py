@@ -8,8 +8,9 @@ from sreconsole.domain.alert import Alert
 from sreconsole.records import dataclass
 
 Danger = Literal["everything", "page", "never", "negative", "any name", "nothing"]
-"""All alerts there are; one of page severity; one that is never to be silenced; only negative matchers, or such as an
-absent label satisfies; any alertname (`.+`); nothing at all, now or by any rule: likely a typing error."""
+"""All alerts there are (of two or more); one of page severity; one that is never to be silenced, also by a rule that
+does not fire; only negative matchers, or such as an absent label satisfies; any alertname (`.+`); nothing at all, now
+or by any rule: likely a typing error."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,15 @@ class Reach:
     SLO concerned; None: not known or no SLO concerned."""
     unseen_slo: str = ""
     """That SLO, `service/slo`."""
+    rules_maybe: tuple[QuietRule, ...] = ()
+    """Rules whose alerts are muted if their series bring labels that the matchers want."""
+    unlisted: int = 0
+    """Alerts that the server says it would mute and that are not known here yet; `of` counts them, too."""
+
+    @property
+    def count(self) -> int:
+        """How many alerts it mutes now: what is typed where Enter will not do."""
+        return len(self.muted) + self.unlisted
 
     @property
     def fingerprints(self) -> frozenset[str]:
