@@ -178,7 +178,9 @@ def _cleaned(value: object, depth: int) -> object:
 
 def _dump(said: dict[str, object]) -> str:
     kept = {name: value for name, value in said.items() if value not in (None, "", [], {})}
-    return json.dumps(kept, allow_nan=False, sort_keys=True, separators=(",", ":"))
+    body = json.dumps(kept, allow_nan=False, sort_keys=True, separators=(",", ":"))
+    columns(body)
+    return body
 
 
 def _said(body: str) -> dict[str, Any]:

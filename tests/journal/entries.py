@@ -32,7 +32,7 @@ def entry(number: int, **more: Any) -> Entry:
     fields: dict[str, Any] = {
         "id": f"01J{number:023d}",
         "kind": "silence.create",
-        "written_at": T0 + number,
+        "written_at": T0 + number % 10**6,
         "actor": ANA,
         "text": f"reindexing OPS-{number}",
         "service": "checkout",
@@ -43,7 +43,7 @@ def entry(number: int, **more: Any) -> Entry:
 
 
 def outcome(number: int, ending: Ending = "done", **more: Any) -> EntryOutcome:
-    return EntryOutcome(f"01J{number:023d}", ending, more.pop("at", T0 + number + 0.5), **more)
+    return EntryOutcome(f"01J{number:023d}", ending, more.pop("at", T0 + number % 10**6 + 0.5), **more)
 
 
 def journal(folder: Path, store: Store | None = None, *, name: str = "", clock: Clock | None = None) -> Recorder:

@@ -141,7 +141,7 @@ def test_what_is_far_too_long_is_cut(recorder: Recorder, tmp_path: Path) -> None
     recorder.write(entry(1, text="x" * 100_000, facts={"long": "y" * 50_000, "many": ["z" * 10_000] * 1000}))
     (found,) = recorder.read(0)
     assert len(found.entry.text) == 4000
-    assert sum(len(part) for part in found.entry.facts["many"]) < 110_000  # type: ignore[union-attr,misc,attr-defined]
+    assert sum(len(part) for part in found.entry.facts["many"]) < 110_000  # type: ignore[misc,attr-defined]
 
 
 def test_what_a_newer_writer_says_is_shown_as_far_as_we_know_it(recorder: Recorder, tmp_path: Path) -> None:
@@ -206,3 +206,13 @@ def test_reading_is_by_index_and_polling_reads_nothing(tmp_path: Path, recorder:
         (plan,) = hand.execute(f"EXPLAIN QUERY PLAN {query}").fetchall()
         assert how in plan[3], query
     hand.close()
+
+
+def test_what_does_not_say_when_is_refused(recorder: Recorder) -> None:
+    for odd in (entry(1, written_at=1e300), entry(1, id=""), entry(1, until=float("inf"))):
+        with pytest.raises(JournalFailed, match="cannot be written down"):
+            recorder.write(odd)
+    with pytest.raises(JournalFailed, match="cannot be written down"):
+        recorder.ended(outcome(1, at=float("nan")))
+    recorder.write(entry(1))
+    assert recorder.verify() == []
