@@ -10,10 +10,10 @@ from sreconsole.journal.body import OUTCOME, columns
 from sreconsole.journal.row import START, Row, seal
 
 
-def faults(rows: Iterable[Row], waiting: Iterable[Row] = ()) -> list[str]:
+def faults(rows: Iterable[Row], waiting: Iterable[Row] = (), reached: int = 0) -> list[str]:
     """What is wrong with all rows of a file, in the order of their places, a sentence each.
 
-    `waiting`: rows that will come to it, so that they are not missed."""
+    `waiting`: rows that will come to it, so that they are not missed. `reached`: the newest place there ever was."""
     found: list[str] = []
     writers: dict[str, list[Row]] = defaultdict(list)
     intents: set[str] = set()
@@ -28,6 +28,8 @@ def faults(rows: Iterable[Row], waiting: Iterable[Row] = ()) -> list[str]:
             if row.columns.entry in intents:
                 found.append(f"{_name(row)}: there is another entry {row.columns.entry}")
             intents.add(row.columns.entry)
+    if reached > before:
+        found.append(f"{_span('place', before + 1, reached)} empty: what stood there was removed")
     for row in waiting:
         if row.writer in writers and all(row.seq != there.seq for there in writers[row.writer]):
             writers[row.writer].append(row)

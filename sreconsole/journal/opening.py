@@ -73,5 +73,8 @@ class _Nowhere:
     def end(self) -> int:
         return 0
 
+    def reached(self) -> int:
+        return 0
+
     def close(self) -> None:
         pass

@@ -99,6 +99,10 @@ class PostgresStore:
         (place,) = self._run(lambda connection: connection.execute(query).fetchone() or (0,))
         return int(place)
 
+    def reached(self) -> int:
+        """The newest place; whether there were newer ones is not known. Raises Away."""
+        return self.end()
+
     def close(self) -> None:
         """Let go of the connection."""
         connection, self._connection = self._connection, None

@@ -106,12 +106,13 @@ class Recorder:
         """What does not stand there as it was written."""
         with self._storing:
             self._deliver()
+            reached = self._end(lambda store: store.reached())  # before reading: others go on writing
             rows, place = [], 0
             while some := self._stored(lambda store: store.after(place, _SOME)):  # noqa: B023 (used at once)
                 rows += some
                 place = some[-1].place
             delivered, waiting = self._spool.kept() if self._spool else ([], [])
-            found = audit.faults(rows, waiting)
+            found = audit.faults(rows, waiting, reached)
             if self._away is None:
                 found += audit.lost(delivered, rows)
             return [*([self.state] if self.state else []), *found, *self._unseen([*rows, *waiting])]
@@ -208,12 +209,12 @@ class Recorder:
         elif self._away is None:
             self._missed(Away(damage))
 
-    def _end(self) -> int:
+    def _end(self, ask: Callable[[Store], int] = lambda store: store.end()) -> int:
         """The newest place of the store; -1: it is away."""
         if not self._due() and self._store.damage is None:
             return -1
         try:
-            place = self._store.end()
+            place = ask(self._store)
         except Away as away:
             self._missed(away)
             return -1

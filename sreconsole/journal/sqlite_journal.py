@@ -94,6 +94,13 @@ class SqliteStore:
             return int(connection.execute("SELECT coalesce(max(place), 0) FROM record").fetchone()[0])
         return max((row.place for row in self._saved()), default=0)
 
+    def reached(self) -> int:
+        """The newest place there ever was. Raises Away."""
+        with suppress(_Rescue), self.using() as connection:
+            found = connection.execute("SELECT seq FROM sqlite_sequence WHERE name = 'record'").fetchone()
+            return int(found[0]) if found else 0
+        return self.end()
+
     def close(self) -> None:
         """Let go of the file."""
         opened, self._opened = self._opened, None

@@ -43,5 +43,8 @@ class Store(Protocol):
     def end(self) -> int:
         """The newest place; 0: it is empty."""
 
+    def reached(self) -> int:
+        """The newest place there ever was, where it is known; else as `end`."""
+
     def close(self) -> None:
         """Let go of it; it is opened again when it is used again. Never raises."""
