@@ -44,6 +44,8 @@ class RecordingProxy:
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
+            wbufsize = 1 << 16  # head and body in one packet: two of them wait 40 ms for an acknowledgement
+            disable_nagle_algorithm = True
 
             def do_POST(self) -> None:
                 if book.down:
@@ -93,7 +95,7 @@ class RecordingProxy:
 
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self._server.daemon_threads = True
-        self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True)
 
     def __enter__(self) -> RecordingProxy:
         self._thread.start()
