@@ -62,19 +62,19 @@ def _beside(world: World, keys: int, blocks: int) -> tuple[list[float], list[flo
     return busy, calm
 
 
-def settled(terminal: Terminal) -> Keyboard:
-    """A console that has its data, its rows in an order that stays."""
+def settled(terminal: Terminal, seconds: float = 6.0) -> Keyboard:
+    """A console that has its data, its rows in an order that stays; `seconds`: until its history is there."""
     keyboard = Keyboard(terminal)
     if not terminal.wait_for("prom live", 60):
         raise RuntimeError(terminal.screen().text)
-    terminal.read(6.0)
+    terminal.read(seconds)
     for _ in range(6):
         if "by name" in keyboard.look().text:
             break
         terminal.press(b"o")
-        terminal.read(1.0)
+        terminal.read(min(1.0, seconds / 2))
     terminal.press(b"g")
-    terminal.read(1.0)
+    terminal.read(min(1.0, seconds / 2))
     return keyboard
 
 

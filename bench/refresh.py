@@ -88,25 +88,34 @@ _ORDERS = {
 }
 
 
+_PROGRAMS = {
+    "ours": ("bench.console_app", ROWS),
+    "theirs": ("bench.datatable_app", ROWS),
+    "short": ("bench.console_app", SHORT),
+    "long": ("bench.console_app", LONG),
+}
+
+
 def measure(runs: int, rounds: int) -> Chapter:
     """The chapter on refreshes."""
+    found = taken(tuple(_PROGRAMS), [1] + [rounds] * runs)  # the first run fills the caches, and is not counted
+    return _chapter({key: costs[1:] for key, costs in found.items()}, rounds)
+
+
+def taken(names: Sequence[str], runs: Sequence[int]) -> Costs:
+    """What rounds of these contenders cost, in turns; `runs`: how many rounds each run has."""
     with ExitStack() as stack:
-        subjects = {
-            "ours": stack.enter_context(Subject("bench.console_app")),
-            "theirs": stack.enter_context(Subject("bench.datatable_app")),
-            "short": stack.enter_context(Subject("bench.console_app", SHORT)),
-            "long": stack.enter_context(Subject("bench.console_app", LONG)),
-        }
+        subjects = {name: stack.enter_context(Subject(*_PROGRAMS[name])) for name in names}
         costs: Costs = {}
-        for run in range(runs + 1):  # the first fills the caches, and is not counted
-            for _ in range(rounds if run else 1):
+        for rounds in runs:
+            for name in names:
+                for order in _ORDERS[name]:
+                    costs.setdefault((name, order), []).append([])
+            for _ in range(rounds):
                 for name, subject in subjects.items():
                     for order in _ORDERS[name]:
-                        of = costs.setdefault((name, order), [])
-                        if len(of) <= run:
-                            of.append([])
-                        of[-1].append(subject.round(order))
-    return _chapter({key: found[1:] for key, found in costs.items()}, rounds)
+                        costs[name, order][-1].append(subject.round(order))
+    return costs
 
 
 def _chapter(costs: Costs, rounds: int) -> Chapter:
@@ -115,16 +124,9 @@ def _chapter(costs: Costs, rounds: int) -> Chapter:
         found = zip(costs[name, order], costs[name, "idle"], strict=True)
         return [[max(0.01, statistics.median(c.cpu_ms for c in run) - _idle(idle))] for run, idle in found]
 
-    def written(name: str, order: str) -> list[Run]:
-        return [[cost.written for cost in run] for run in costs[name, order]]
-
     changed = f"{_PERCENT} % of rows changed"
-    same = max(cost.written for run in costs["ours", "same"] for cost in run)
-    least = [[cost.least for cost in run] for run in costs["ours", "change"]]
     figures = [
-        Figure("no visible change, bytes", f"{same} B", "-", same, 64, "B", counted=True),
-        _bytes(f"{changed}, against the changed cells", written("ours", "change"), least, 3.0),
-        _bytes(f"{changed}, against the DataTable", written("ours", "change"), written("theirs", "change"), 1 / 8),
+        *counts(costs),
         compared(f"{changed}, CPU", cpu("ours", "change"), cpu("theirs", "change"), 1 / 15),
         compared(
             f"{_PERCENT} % of visible rows changed: {LONG:,} rows against {SHORT}, CPU",
@@ -153,6 +155,22 @@ def _chapter(costs: Costs, rounds: int) -> Chapter:
         f"round. Visible rows are the first {VISIBLE}: their changes must not cost more when many rows are off screen.",
         figures,
     )
+
+
+def counts(costs: Costs) -> list[Figure]:
+    """Bytes to the terminal, of us and of the DataTable: counted, not timed."""
+
+    def written(name: str, order: str) -> list[Run]:
+        return [[cost.written for cost in run] for run in costs[name, order]]
+
+    changed = f"{_PERCENT} % of rows changed"
+    same = max(cost.written for run in costs["ours", "same"] for cost in run)
+    least = [[cost.least for cost in run] for run in costs["ours", "change"]]
+    return [
+        Figure("no visible change, bytes", f"{same} B", "-", same, 64, "B", counted=True),
+        _bytes(f"{changed}, against the changed cells", written("ours", "change"), least, 3.0),
+        _bytes(f"{changed}, against the DataTable", written("ours", "change"), written("theirs", "change"), 1 / 8),
+    ]
 
 
 def _idle(run: Sequence[Cost]) -> float:

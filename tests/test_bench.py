@@ -88,10 +88,17 @@ def test_a_terminal_sees_what_a_program_writes_and_answers_it() -> None:
 
 
 def test_a_refresh_keeps_to_its_bytes() -> None:
-    figures = {figure.name: figure for figure in refresh.measure(1, 1).figures}
-    counted = [figure for figure in figures.values() if figure.counted]
+    counted = refresh.counts(refresh.taken(("ours", "theirs"), [1]))
     assert len(counted) == 3
+    assert all(figure.counted for figure in counted)
     assert all(figure.met for figure in counted), [figure.line() for figure in counted]
+
+
+@pytest.mark.prove
+def test_refreshes_are_measured_beside_each_other() -> None:
+    figures = refresh.measure(1, 1).figures
+    assert len(figures) == 7
+    assert all(figure.met for figure in figures if figure.counted), [figure.line() for figure in figures]
 
 
 def test_deploys_keep_to_their_bytes() -> None:
@@ -126,7 +133,7 @@ def test_keys_are_typed_and_their_answers_found(tmp_path: Path) -> None:
     with World(tmp_path, 40, "--every", "1", "--restless") as world:
         world.write(written(40, world.url, refresh="1s"))
         with Terminal(world.console(), env=world.env) as terminal:
-            keyboard = keys.settled(terminal)
+            keyboard = keys.settled(terminal, 1.2)
             waits = keyboard.moves(20)
             assert len(waits) == 20
             assert all(wait > 0 for wait in waits)

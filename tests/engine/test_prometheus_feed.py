@@ -335,7 +335,7 @@ async def _requests_of_a_refresh(server: PrometheusServer, slos: list[Slo], flee
         return len(proxy.seen)
 
 
-@pytest.mark.parametrize("most", [250, pytest.param(1000, marks=pytest.mark.prove)])
+@pytest.mark.parametrize("most", [100, pytest.param(1000, marks=pytest.mark.prove)])
 async def test_a_refresh_costs_the_same_for_many_slos_of_a_shape(tmp_path: Path, most: int) -> None:
     series = []
     for number in range(most):
