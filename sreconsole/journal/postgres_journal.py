@@ -56,7 +56,7 @@ _SCHEMA = (
 class PostgresStore:
     """One table of a database; connected when it is first used, and again after it failed."""
 
-    damage = None
+    local, damage = False, None
 
     def __init__(self, dsn: str, password_file: Path | None = None) -> None:
         """`password_file` is read with each connection, so that passwords can change."""

@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import suppress
+from typing import TypeVar
 
 from sreconsole.domain.cleaning import clean
 from sreconsole.domain.entry import Entry, EntryOutcome, Recorded
@@ -21,6 +22,7 @@ PATIENCE = 2.0
 PAUSES = (5.0, 10.0, 20.0, 60.0)
 """Seconds before a store that is away is tried again, the first time, the second time and so on."""
 _SOME = 1000
+T = TypeVar("T")
 
 
 class Recorder:
@@ -211,27 +213,28 @@ class Recorder:
 
     def _end(self, ask: Callable[[Store], int] = lambda store: store.end()) -> int:
         """The newest place of the store; -1: it is away."""
-        if not self._due() and self._store.damage is None:
-            return -1
-        try:
-            place = ask(self._store)
-        except Away as away:
-            self._missed(away)
-            return -1
-        self._here()
-        return place
+        found = self._asked(ask)
+        return -1 if found is None else found
 
     def _stored(self, ask: Callable[[Store], list[Row]]) -> list[Row]:
         """What the store answers; nothing while it is away."""
-        if not self._due() and self._store.damage is None:
-            return []
+        return self._asked(ask) or []
+
+    def _asked(self, ask: Callable[[Store], T]) -> T | None:
+        """What the store answers; None while it is away. A file is read also where it cannot be written; a server that
+        did not answer a moment ago is not waited for again."""
+        due = self._due()
+        if not due and not self._store.local:
+            return None
         try:
-            rows = ask(self._store)
+            found = ask(self._store)
         except Away as away:
-            self._missed(away)
-            return []
-        self._here()
-        return rows
+            if due:
+                self._missed(away)
+            return None
+        if due or self._store.damage is not None:
+            self._here()
+        return found
 
     def _both(self, ask: Callable[[Store], list[Row]]) -> list[Row]:
         """What the store answers, and the spool besides."""

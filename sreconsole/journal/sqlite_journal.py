@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -27,6 +28,8 @@ class SqliteStore:
 
     A damaged one is read row by row, as far as that goes, and not written to.
     """
+
+    local = True
 
     def __init__(self, path: Path, mode: int | None = None, mounts: Path = MOUNTS) -> None:
         """`mode`: permissions of a file that several people share."""
@@ -90,12 +93,16 @@ class SqliteStore:
 
     def end(self) -> int:
         """The newest place. Raises Away."""
+        if self._absent():
+            return 0
         with suppress(_Rescue), self.using() as connection:
             return int(connection.execute("SELECT coalesce(max(place), 0) FROM record").fetchone()[0])
         return max((row.place for row in self._saved()), default=0)
 
     def reached(self) -> int:
         """The newest place there ever was. Raises Away."""
+        if self._absent():
+            return 0
         with suppress(_Rescue), self.using() as connection:
             found = connection.execute("SELECT seq FROM sqlite_sequence WHERE name = 'record'").fetchone()
             return int(found[0]) if found else 0
@@ -154,6 +161,10 @@ class SqliteStore:
             self.close()
             raise Away(_why(error)) from None
 
+    def _absent(self) -> bool:
+        """Whether there is no file: reading does not make one."""
+        return not os.path.lexists(self.path)
+
     def _begin(self) -> None:
         if self._rescued is not None:
             which, _, why = self._rescued
@@ -176,6 +187,8 @@ class SqliteStore:
 
     def _rows(self, query: str, values: Sequence[Any], wanted: Callable[[Row], bool]) -> list[Row]:
         """The rows of a query; of a damaged file those of the readable ones that are wanted."""
+        if self._absent():
+            return []
         with suppress(_Rescue), self.using() as connection:
             return [_row(found) for found in connection.execute(query, values)]
         return [row for row in self._saved() if wanted(row)]

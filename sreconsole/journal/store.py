@@ -25,6 +25,10 @@ class Store(Protocol):
         """What to call it in a sentence; cleaned, without secrets."""
 
     @property
+    def local(self) -> bool:
+        """Whether it answers or fails at once."""
+
+    @property
     def damage(self) -> str | None:
         """Why it can only be read, and that only as far as it goes; None: it is whole, as far as is known."""
 

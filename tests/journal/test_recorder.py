@@ -162,9 +162,10 @@ def test_what_a_newer_writer_says_is_shown_as_far_as_we_know_it(recorder: Record
     assert recorder.verify() == []
 
 
-def test_opening_touches_nothing_until_it_is_used(home: Path) -> None:
+def test_nothing_is_made_until_something_is_written(home: Path) -> None:
     state = home / ".local" / "state" / "sreconsole"
     made: Journal = open_journal(Settings(), state, ANA, T0)
+    assert (made.read(0), made.newer(None)[0], made.verify(), made.state) == ([], [], [], None)
     assert not state.exists()
     assert made.writer.startswith(f"bastion-2:{os.getpid()}:1795000000:")
     made.write(entry(1))
