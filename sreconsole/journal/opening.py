@@ -56,7 +56,7 @@ def _store(settings: Settings, state_dir: Path | None) -> tuple[Store, str]:
 class _Nowhere:
     """No place at all: a host where the account has no home."""
 
-    name, local, damage = "journal.db", True, None
+    name, damage = "journal.db", None
 
     def put(self, rows: Sequence[Row]) -> None:
         raise Away("has no place: there is no home directory; set XDG_STATE_HOME, or journal: in the config")

@@ -56,7 +56,7 @@ _SCHEMA = (
 class PostgresStore:
     """One table of a database; connected when it is first used, and again after it failed."""
 
-    local, damage = False, None
+    damage = None
 
     def __init__(self, dsn: str, password_file: Path | None = None) -> None:
         """`password_file` is read with each connection, so that passwords can change."""
@@ -132,7 +132,8 @@ class PostgresStore:
             self.close()
             if again:
                 return self._run(work)
-            raise Away(_why(error, isinstance(error, psycopg.OperationalError)), maybe=done) from None
+            gone = isinstance(error, psycopg.OperationalError)
+            raise Away(_why(error, gone), maybe=done, slow=gone) from None
 
     def _connect(self, psycopg: Any) -> Connection:
         given = {"connect_timeout": str(CONNECTING), "application_name": "sreconsole", "tcp_user_timeout": "4000"}

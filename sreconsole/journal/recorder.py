@@ -221,10 +221,10 @@ class Recorder:
         return self._asked(ask) or []
 
     def _asked(self, ask: Callable[[Store], T]) -> T | None:
-        """What the store answers; None while it is away. A file is read also where it cannot be written; a server that
-        did not answer a moment ago is not waited for again."""
+        """What the store answers; None while it is away. What cannot be written is read nevertheless; a server that did
+        not answer a moment ago is not waited for again."""
         due = self._due()
-        if not due and not self._store.local:
+        if not due and self._away is not None and self._away.slow:
             return None
         try:
             found = ask(self._store)

@@ -29,8 +29,6 @@ class SqliteStore:
     A damaged one is read row by row, as far as that goes, and not written to.
     """
 
-    local = True
-
     def __init__(self, path: Path, mode: int | None = None, mounts: Path = MOUNTS) -> None:
         """`mode`: permissions of a file that several people share."""
         self.path = path

@@ -11,10 +11,12 @@ from sreconsole.journal.row import Row
 class Away(Exception):
     """It cannot be used just now; `str()` says why, to follow its name."""
 
-    def __init__(self, why: str, *, maybe: bool = False) -> None:
+    def __init__(self, why: str, *, maybe: bool = False, slow: bool = False) -> None:
         super().__init__(why)
         self.maybe = maybe
         """What was to be written may stand there all the same."""
+        self.slow = slow
+        """To ask anything again at once may take seconds."""
 
 
 class Store(Protocol):
@@ -23,10 +25,6 @@ class Store(Protocol):
     @property
     def name(self) -> str:
         """What to call it in a sentence; cleaned, without secrets."""
-
-    @property
-    def local(self) -> bool:
-        """Whether it answers or fails at once."""
 
     @property
     def damage(self) -> str | None:

@@ -16,12 +16,18 @@ from pathlib import Path
 
 CACHE = Path(__file__).resolve().parents[2] / ".cache" / "debian"
 
+_POSTGRES = (
+    *("postgresql-15", "libpq5", "libicu72", "libxml2", "libldap-2.5-0", "libsasl2-2", "libssl3", "libgssapi-krb5-2"),
+    *("libkrb5-3", "libk5crypto3", "libkrb5support0", "libkeyutils1", "libcom-err2"),
+)
 PACKAGES: dict[str, tuple[str, ...]] = {
     "prometheus": ("prometheus",),
     "promtool": ("prometheus",),
     "prometheus-alertmanager": ("prometheus-alertmanager",),
     "amtool": ("prometheus-alertmanager",),
     "victoria-metrics": ("victoria-metrics",),
+    "initdb": _POSTGRES,
+    "postgres": _POSTGRES,
     "tmux": ("tmux", "libevent-core-2.1-7", "libutempter0"),
 }
 """Program to the package that holds it, and the libraries it needs beyond those of every system."""
@@ -44,19 +50,32 @@ def binary(name: str) -> Path:
     found = shutil.which(name)
     if found and name in _OWN_FIRST:
         return Path(found)
-    program = CACHE / package / "usr" / "bin" / name
+    program = _place(package, name)
     if program.exists():
         return program
     CACHE.mkdir(parents=True, exist_ok=True)
     with _locked(CACHE / f"{package}.lock"):
+        program = _place(package, name)
         if program.exists():
             return program
         problem = _unpack(*PACKAGES[name])
+    program = _place(package, name)
     if program.exists():
         return program
     if found:
         return Path(found)
     raise ServerMissing(f"no {name}: `apt-get download {package}` failed ({problem}) and none is in PATH")
+
+
+def _place(package: str, name: str) -> Path:
+    """Where a program of a package is, or would be."""
+    root = CACHE / package / "usr"
+    return next(root.glob(f"lib/postgresql/*/bin/{name}"), root / "bin" / name)
+
+
+def libraries(package: str) -> str:
+    """The `LD_LIBRARY_PATH` for programs that no script has been put in place of."""
+    return ":".join(str(path) for path in (CACHE / package).glob("**/lib/*-linux-*") if path.is_dir())
 
 
 def library(name: str) -> Path:
@@ -91,7 +110,7 @@ def _unpack(package: str, *libraries: str) -> str:
         for archive in archives:
             problem = problem or _run("dpkg", "-x", str(archive), str(scratch / "root"), cwd=scratch)
         if not problem:
-            if libraries:
+            if libraries and (scratch / "root" / "usr" / "bin" / package).exists():
                 _wrap(scratch / "root" / "usr" / "bin" / package, CACHE / package)
             (scratch / "root").rename(CACHE / package)
         return problem
