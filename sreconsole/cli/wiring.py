@@ -13,6 +13,7 @@ from sreconsole.engine.changes import Changes
 from sreconsole.engine.console import Console
 from sreconsole.engine.deploys_memory import DeployMemory
 from sreconsole.engine.feed import AlertFeed, DeployFeed, Feed, ToilFeed
+from sreconsole.engine.fine_memory import FineMemory
 from sreconsole.engine.group import Feeds, Groups
 from sreconsole.engine.server_clock import ServerClock
 from sreconsole.engine.unasked import alert_sources, metric_sources
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
     from sreconsole.cli.event_feeds import EventFeeds
     from sreconsole.cli.foresight import Members
+    from sreconsole.engine.fine_recall import FineRecall
     from sreconsole.ledger.ledger_file import LedgerFile
     from sreconsole.ledger.store import Store
     from sreconsole.sources.http import HttpClient
@@ -78,7 +80,14 @@ class Wiring:
             past=self.past,
         )
         self._look = console.look
-        console.record(Changes(self._history_store, self.now, writes=not self.past))
+        changes = Changes(self._history_store, self.now, writes=not self.past)
+        console.record(changes)
+        if not self.past:
+            fine = FineMemory(self._history_store, self.now)
+            fine.estate = lambda: (console.config, console.feeds)
+            changes.recorded = fine.wake
+            console.beside.append(fine.run)
+            console.notices.append(fine.notices)
         console.notices.append(self._notices)
         return console
 
@@ -179,7 +188,13 @@ class Wiring:
             server=server,
             on_names=self._look,
             still=self.past,
+            recall=self._recall if self.past else None,
         )
+
+    def _recall(self) -> FineRecall:
+        from sreconsole.engine.fine_recall import FineRecall
+
+        return FineRecall(self._history_store)
 
     def _ledger_file(self) -> LedgerFile:
         """The cache of buckets; a look into the past adds nothing to it."""

@@ -132,7 +132,7 @@ class Backfill:
             self._complete(key for key in batch.keys if key not in lacking or key in progress.late)
             for key in batch.keys:
                 if key in kept and key not in self.horizon:
-                    until = kept[key].horizon(minutes=progress.minutes)
+                    until = kept[key].horizon(minutes=progress.minutes or self.keeping.still)
                     if until is not None:
                         self.horizon[key] = until
         self.progress = made

@@ -44,6 +44,8 @@ class Changes:
         """Those of the last day, newest first; the same object until it differs."""
         self.changed: Callable[[], None] = lambda: None
         """Called when `recent` differs."""
+        self.recorded: Callable[[], None] = lambda: None
+        """Called when a change was written that nobody had recorded."""
         self.trouble: str | None = None
         """Why the last call of the disk did not do its work; None when it did."""
         self._opened, self._clock, self._writes = opened, clock, writes
@@ -53,6 +55,7 @@ class Changes:
         self._seen: dict[SloKey, SloReport] = {}
         self._status: dict[SloKey, Status] = {}
         self._waiting: list[tuple[Config, Slo, StatusChange]] = []
+        self._new = False
         self._wake = asyncio.Event()
         self._lock = asyncio.Lock()
 
@@ -109,6 +112,9 @@ class Changes:
                 self._waiting = (waiting + self._waiting)[-10 * MOST :]
                 return
         self.trouble = None
+        if self._new:
+            self._new = False
+            self.recorded()
         if recent != self.recent:
             self.recent = recent
             self.changed()
@@ -136,7 +142,8 @@ class Changes:
             self._store = self._opened()
         log = ChangeLog(self._store)
         if waiting:
-            log.record_changes([(status_scope(config, slo), change) for config, slo, change in waiting])
+            written = log.record_changes([(status_scope(config, slo), change) for config, slo, change in waiting])
+            self._new = self._new or any(written)
         if self._scopes is None or self._scopes[0] is not config:
             self._scopes = config, {status_scope(config, slo) for slo in _every(config)}
         # what others with a clock ahead of ours recorded is shown too, unless the clock stands

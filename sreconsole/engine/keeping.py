@@ -12,7 +12,7 @@ import math
 import struct
 from array import array
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import NamedTuple, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from sreconsole.domain.identity import measure, query_identity
 from sreconsole.domain.slo import SloKey
@@ -26,6 +26,10 @@ from sreconsole.records import dataclass, field
 from sreconsole.sources.base import BucketAnswer
 from sreconsole.sources.batches import Batch
 from sreconsole.sources.prometheus import Dialect, PrometheusSource
+
+if TYPE_CHECKING:
+    from sreconsole.engine.fine_recall import FineRecall
+    from sreconsole.ledger.fine import Fine
 
 FINAL = 3
 """Widths after its end from which on a bucket is final: samples come late."""
@@ -43,6 +47,8 @@ class Recalled:
     intervals: dict[SloKey, float | None] = field(default_factory=dict)
     members: dict[SloKey, str] = field(default_factory=dict)
     """Label values of the members of fleets seen within the last day."""
+    then: dict[SloKey, float | None] = field(default_factory=dict)
+    """Of a moment of the past: the intervals of SLOs of which fine buckets were kept."""
 
 
 class _Answered(NamedTuple):
@@ -59,9 +65,20 @@ class Keeping:
     """The cache of one feed. `opened` opens the file; `still`: the clock stands at a moment of the past, nothing is
     written, and of what is kept only final buckets are taken."""
 
-    def __init__(self, source: PrometheusSource, opened: Callable[[], LedgerFile], *, still: bool = False) -> None:
+    def __init__(
+        self,
+        source: PrometheusSource,
+        opened: Callable[[], LedgerFile],
+        *,
+        still: bool = False,
+        recall: Callable[[], FineRecall] | None = None,
+    ) -> None:
+        """`recall`: what was kept around changes of status, at a moment of the past."""
         self.source = source
-        self._still = still
+        self._recalled = recall
+        self._fine: Mapping[bytes, Fine] = {}
+        """What of that is of this source, by `measure`."""
+        self.still = still
         self.trouble: str | None = None
         """Why the disk did not do what it was asked last; None when it did."""
         self.notice: str | None = None
@@ -94,7 +111,7 @@ class Keeping:
 
     async def remember(self, at: float, members: Mapping[SloKey, float]) -> None:
         """Keep what a survey at `at` has found; `members`: when those of fleets were last seen."""
-        if self._still:
+        if self.still:
             return
         self.name(self.source.batches)
         facts = {self._scope + b"dialect": json.dumps([self.source.dialect, at]).encode()}
@@ -126,6 +143,11 @@ class Keeping:
                 interval, at = _SURVEYED.unpack(fact)
                 found.intervals[key] = interval if interval > 0 else None
                 moments.append(at)
+        if self._recalled is not None:
+            past = self._recalled().recall(self.source.fleets, self._scope, self._measures, now)
+            self._fine = past.fine
+            found.then.update(past.intervals)
+            found.members.update(past.members)
         dialect = kept_members.pairs(b"[" + (file.fact(self._scope + b"dialect") or b"") + b"]")
         for word, at in dialect:
             if word in ("prometheus", "victoriametrics"):
@@ -166,7 +188,7 @@ class Keeping:
 
         def work(file: LedgerFile) -> tuple[list[Held], dict[bytes, Newest]]:
             distinct = list(dict.fromkeys(names.values()))
-            newest = {name: unpack(file.fact(name + b"newest") or b"") for name in distinct if not self._still}
+            newest = {name: unpack(file.fact(name + b"newest") or b"") for name in distinct if not self.still}
             return file.load(distinct, since), {name: found for name, found in newest.items() if found is not None}
 
         loaded, newest = await self._call(work) or ([], {})
@@ -177,7 +199,31 @@ class Keeping:
                 by_name.setdefault(held.identity, []).append(
                     held if ended == len(held.total) else held._replace(bad=held.bad[:ended], total=held.total[:ended])
                 )
+        for measured, name in {self._measures[key]: name for key, name in names.items()}.items():
+            if measured in self._fine:
+                by_name.setdefault(name, []).extend(one for one in self._fine[measured].helds if one.width in since)
         return {key: Kept(name, by_name.get(name, []), newest.get(name)) for key, name in names.items()}
+
+    async def final(
+        self, intervals: Mapping[SloKey, float | None], since: Mapping[int, int], now: float
+    ) -> dict[SloKey, Fine]:
+        """The final buckets that are kept of these SLOs, from `since` on by width, with their scrape intervals. Raises
+        StoreFailed."""
+        from sreconsole.ledger.fine import Fine
+
+        await self.save(now)
+        names = {key: self._names[key] for key in intervals if key in self._names and key in self._measures}
+        loaded = await self._call(lambda file: file.load(list(dict.fromkeys(names.values())), since))
+        if loaded is None:
+            raise StoreFailed(self.trouble or "the cache cannot be read just now")
+        by_name: dict[bytes, list[Held]] = {}
+        for held in loaded:
+            by_name.setdefault(held.identity, []).append(held)
+        return {
+            key: Fine(self._measures[key], intervals[key] or 0.0, by_name[name])
+            for key, name in names.items()
+            if name in by_name
+        }
 
     def note(self, batch: Batch, answer: BucketAnswer, now: float) -> int | None:
         """Keep an answer for the next `save`: its final buckets, unless the server says that it is not whole.
@@ -191,7 +237,7 @@ class Keeping:
             return None
         if any(key not in self._names for key in answer.asked):
             self.name([batch])
-        if not self._still:
+        if not self.still:
             self._unsaved.append(_Answered(answer, count, by_server, self._names))
         return grid.start + count * grid.width
 
@@ -212,7 +258,7 @@ class Keeping:
     async def save_newest(self, packed: Mapping[SloKey, bytes], now: float) -> None:
         """Keep the newest buckets of SLOs (`engine.newest`)."""
         facts = {self._names[key] + b"newest": blob for key, blob in packed.items() if key in self._names}
-        if facts and not self._still:
+        if facts and not self.still:
             await self._call(lambda file: file.put_facts(facts, now))
 
     async def aclose(self) -> None:

@@ -7,7 +7,8 @@ before the server has answered anything, and asks only for what is lacking (`eng
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from sreconsole.domain.period import Calendar
 from sreconsole.domain.reading import Missing
@@ -29,6 +30,10 @@ from sreconsole.sources.base import BucketAnswer, Grid
 from sreconsole.sources.batches import Batch
 from sreconsole.sources.prometheus import PrometheusSource
 
+if TYPE_CHECKING:
+    from sreconsole.engine.fine_recall import FineRecall
+    from sreconsole.ledger.fine import Fine
+
 SLOW = 7200
 """Windows of this length and longer are asked at most once a minute."""
 SURVEY_SOON, SURVEY_AGAIN = 300.0, 3600.0
@@ -44,7 +49,8 @@ _NAMES = 0.1
 
 class PrometheusFeed:
     """One Prometheus source. `clock` gives Unix seconds; `trends` says whether a screen will draw fine buckets;
-    `opened` opens the cache of buckets (in memory when absent); `still`: the clock stands at a moment of the past."""
+    `opened` opens the cache of buckets (in memory when absent); `still`: the clock stands at a moment of the past, and
+    `recall` tells what was kept of it."""
 
     kind = "prometheus"
 
@@ -60,6 +66,7 @@ class PrometheusFeed:
         server: ServerClock | None = None,
         on_names: Callable[[], None] = lambda: None,
         still: bool = False,
+        recall: Callable[[], FineRecall] | None = None,
     ) -> None:
         self.name = source.name
         self.source = source
@@ -72,7 +79,7 @@ class PrometheusFeed:
         """Called after each answer, so that the screen follows a cold start."""
         self.on_names = on_names
         """Called when the members of fleets are known and nothing else of them yet."""
-        self.keeping = Keeping(source, opened, still=still)
+        self.keeping = Keeping(source, opened, still=still, recall=recall)
         self._still = still
         self.crosscheck = Crosscheck(source, book)
         self.loss = Loss(source, book)
@@ -82,6 +89,8 @@ class PrometheusFeed:
         self._gone: frozenset[SloKey] = frozenset()
         """Members of fleets of which nothing was seen for a day."""
         self._surveyed: float | None = None
+        self._then: Mapping[SloKey, float | None] = {}
+        """Scrape intervals at a moment of the past that the server need not know any more."""
         self._quiet: set[SloKey] = set()
         """Folded SLOs that have no new minutes though the server answers, and were surveyed for it."""
         self._warnings: tuple[str, ...] = ()
@@ -173,11 +182,13 @@ class PrometheusFeed:
             self.on_names()
             await asyncio.sleep(_NAMES)
         found = await self.keeping.recall(now)
-        if found.at is None:
+        if found.at is None and not found.then:
             return
-        self.source.restore(found.dialect, found.intervals, found.members)
-        self._surveyed = found.at
-        self._plan_survey()
+        self._then = found.then
+        self.source.restore(found.dialect, {**found.intervals, **found.then}, found.members)
+        if found.at is not None:
+            self._surveyed = found.at
+            self._plan_survey()
         await self.backfill.show(now)
 
     async def step(self) -> None:
@@ -217,6 +228,10 @@ class PrometheusFeed:
         """One piece of history for the batch that is furthest behind."""
         return await self.backfill.fill(self.clock())
 
+    async def final(self, keys: Collection[SloKey], since: Mapping[int, int]) -> Mapping[SloKey, Fine]:
+        """The final buckets of these SLOs that are on disk, from `since` on by width (Unix seconds)."""
+        return await self.keeping.final({key: self.interval(key) for key in keys}, since, self.clock())
+
     async def aclose(self) -> None:
         """Save what is left, close the file and the connection."""
         if self._saving is not None:
@@ -248,6 +263,8 @@ class PrometheusFeed:
         before = dict(self.source.intervals)
         old = self.source.batches
         await self.source.survey(now, only)
+        if self._then:
+            self.source.restore(None, self._then, {})
         for batch in only or ():
             for key in batch.keys:
                 self.source.intervals.setdefault(key, None)

@@ -8,7 +8,8 @@ watch from end to end.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from sreconsole.config.model import ScrapeSource
 from sreconsole.domain.identity import scrape_identity, scrape_scope
@@ -25,6 +26,9 @@ from sreconsole.ledger.history import History
 from sreconsole.records import dataclass, replace
 from sreconsole.sources.history_file import HistoryFile, Rows
 from sreconsole.sources.scrape import ScrapeReader, TargetRead
+
+if TYPE_CHECKING:
+    from sreconsole.ledger.fine import Fine
 
 _DAY = 86_400.0
 _FIRST = "2m"
@@ -165,6 +169,7 @@ class ScrapeFeed:
             self.last_good = last.at
             self._publisher.advance(min(last.at, now))
         changed = await self._load_rows(now)
+        changed |= await self._load_fine(now)
         changed |= await self._follow_file(now)
         self._router.retire(now - _DAY)
         self.changed = frozenset(changed)
@@ -186,6 +191,24 @@ class ScrapeFeed:
                 changed |= await self._scrape()
         finally:
             self.changed = frozenset(changed)
+
+    async def final(self, keys: Collection[SloKey], since: Mapping[int, int]) -> Mapping[SloKey, Fine]:
+        """The final buckets of these SLOs that are on disk, from `since` on by width (Unix seconds)."""
+        from sreconsole.ledger.fine import Fine
+
+        names = self._names(frozenset(keys))
+        found = await self._keeper.final(list(dict.fromkeys(names.values())), since)
+        return {key: Fine(name, self.spacing, found[name]) for key, name in names.items() if name in found}
+
+    def _names(self, keys: Collection[SloKey]) -> dict[SloKey, bytes]:
+        """What the measures of these SLOs are kept under."""
+        identities = self._publisher.identities()
+        return {
+            slo.key: identities[number]
+            for number, measure in enumerate(self._router.measures)
+            for slo in measure.slos
+            if slo.key in keys
+        }
 
     async def aclose(self) -> None:
         """Save what is left, give the lease back, close the history and connections."""
@@ -270,6 +293,22 @@ class ScrapeFeed:
             for (number, width), counts in runs.items():
                 changed |= self._publisher.publish(number, width, counts)
                 await asyncio.sleep(0)
+        return changed
+
+    async def _load_fine(self, now: float) -> set[SloKey]:
+        """What was kept around changes of status, where the fine counts of a moment of the past are gone."""
+        changed: set[SloKey] = set()
+        if not self.past:
+            return changed
+        since = {width: int(now) - REACH[width] - COARSEST for width in WIDTHS if width != COARSEST}
+        found = await asyncio.to_thread(self._keeper.recalled, self._publisher.identities(), since, now)
+        for identity, fine in found.items():
+            number = self._publisher.number(identity)
+            for run in fine.helds if number is not None else ():
+                cells = enumerate(zip(run.bad, run.total, strict=True))
+                counts = [Count(run.width, run.start + run.width * n, b, t, run.width) for n, (b, t) in cells if t >= 0]
+                changed |= self._publisher.publish(number or 0, run.width, counts)
+            await asyncio.sleep(0)
         return changed
 
     async def _follow_file(self, now: float) -> set[SloKey]:

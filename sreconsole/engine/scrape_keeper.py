@@ -7,7 +7,10 @@ from __future__ import annotations
 
 import asyncio
 import json
+from array import array
 from collections.abc import AsyncIterator, Mapping, Sequence
+from math import nan
+from typing import TYPE_CHECKING
 
 from sreconsole.domain.increments import WIDTHS
 from sreconsole.domain.marks import Marks, pack
@@ -15,9 +18,13 @@ from sreconsole.domain.routing import Router
 from sreconsole.domain.sampled import SampledSli, expression
 from sreconsole.domain.slo import Fleet
 from sreconsole.domain.tally import Count
+from sreconsole.ledger.chunks import Held
 from sreconsole.ledger.history import History, LeaseLost, Row, Scrape
 from sreconsole.ledger.lease import Lease
 from sreconsole.ledger.store import StoreFailed
+
+if TYPE_CHECKING:
+    from sreconsole.ledger.fine import Fine
 
 _BATCH = 50
 
@@ -78,6 +85,33 @@ class Keeper:
         except StoreFailed as error:
             self.trouble = str(error)
 
+    async def final(self, identities: Sequence[bytes], since: Mapping[int, int]) -> dict[bytes, list[Held]]:
+        """The fine buckets of these measures that were watched from end to end, from `since` on by width, up to the
+        last finished scrape by anybody. Raises StoreFailed."""
+        last = await asyncio.to_thread(self.history.scrape, self._scope)
+        return {} if last is None else await asyncio.to_thread(self._final, identities, since, last.at)
+
+    def _final(self, identities: Sequence[bytes], since: Mapping[int, int], until: float) -> dict[bytes, list[Held]]:
+        found: dict[bytes, list[Held]] = {}
+        for width, start in since.items():
+            runs: dict[bytes, list[Count]] = {}
+            for identity, count in self.history.rows(identities, width, start, until):
+                if count.whole:
+                    runs.setdefault(identity, []).append(count)
+            for identity, counts in runs.items():
+                found.setdefault(identity, []).append(_held(identity, counts))
+        return found
+
+    def recalled(self, identities: Sequence[bytes], since: Mapping[int, int], until: float) -> dict[bytes, Fine]:
+        """What was kept of these measures around changes of status. Blocks on the disk."""
+        from sreconsole.ledger.fine_log import FineLog
+
+        try:
+            return FineLog(self.history.store).load(identities, since, until)
+        except StoreFailed as error:
+            self.trouble = str(error)
+            return {}
+
     async def start_following(self) -> None:
         """From here on `changes` tells what is written."""
         try:
@@ -109,6 +143,17 @@ class Keeper:
             self.trouble = str(error)
             return False
         return True
+
+
+def _held(identity: bytes, counts: Sequence[Count]) -> Held:
+    """Buckets in the order of time as one run; where there is none it is not known."""
+    width, start = counts[0].width, counts[0].start
+    length = (counts[-1].start - start) // width + 1
+    bad, total = array("d", [nan]) * length, array("d", [nan]) * length
+    for count in counts:
+        place = (count.start - start) // width
+        bad[place], total[place] = max(0.0, count.bad), count.total
+    return Held(identity, width, start, bad, total, 0.0)
 
 
 def fleet_text(fleet: Fleet) -> str:

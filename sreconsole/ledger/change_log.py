@@ -55,11 +55,11 @@ class ChangeLog:
 
     def moments(self, since: float, until: float = math.inf) -> dict[tuple[bytes, SloKey], list[float]]:
         """When each SLO of each scope changed from `since` to `until` (Unix seconds): the first and the last of every
-        hour are enough to tell what lies within a day of a change."""
+        hour are enough to tell what lies within a day of a change. That an SLO is well when first seen is none."""
         rows = self._store.read(
             lambda connection: connection.execute(
                 "SELECT scope, service, slo, min(at), max(at) FROM changes WHERE at >= ? AND at <= ? "
-                "GROUP BY scope, service, slo, cast(at / 3600 AS INTEGER)",
+                "AND NOT (before = '' AND after = 'ok') GROUP BY scope, service, slo, cast(at / 3600 AS INTEGER)",
                 (since, until),
             ).fetchall()
         )

@@ -14,9 +14,12 @@ from sreconsole.domain.sli import CounterSli, Sli
 from sreconsole.domain.slo import Fleet, Slo, SloKey
 from sreconsole.domain.snapshot import Snapshot
 from sreconsole.engine.console import Console
+from sreconsole.engine.fine_recall import FineRecall
 from sreconsole.engine.prometheus_feed import PrometheusFeed
 from sreconsole.ledger.book import Book
 from sreconsole.ledger.ledger_file import LedgerFile
+from sreconsole.ledger.store import Store
+from sreconsole.ledger.tables import LAYOUT
 from sreconsole.sources.http import HttpClient
 from sreconsole.sources.promapi import PromApi
 from sreconsole.sources.prometheus import PrometheusSource as Client
@@ -67,7 +70,8 @@ def slo(service: str, name: str, sli: Sli, objective: str = "0.999", window: Per
 
 
 class Engine:
-    """The engine over one Prometheus at `url`, with a clock that tests move; `cache` is the file of its ledger."""
+    """The engine over one Prometheus at `url`, with a clock that tests move; `cache` is the file of its ledger,
+    `history` what is read at a moment of the past."""
 
     def __init__(
         self,
@@ -79,6 +83,7 @@ class Engine:
         cache: Path | None = None,
         now: float = NOW,
         still: bool = False,
+        history: Path | None = None,
     ) -> None:
         self.now = now
         settings = PrometheusSource("prom", url)
@@ -89,8 +94,10 @@ class Engine:
         self.client = Client(settings, slos, fleets, PromApi(HttpClient("prom", url, HttpConfig(), 32 << 20)))
         clock: Callable[[], float] = lambda: self.now  # noqa: E731
         self.feed = PrometheusFeed(
-            self.client, self.book, clock, refresh=15, trends=trends, opened=lambda: LedgerFile.open(cache), still=still
-        )
+            self.client, self.book, clock, refresh=15, trends=trends, still=still,
+            opened=lambda: LedgerFile.open(cache),
+            recall=(lambda: FineRecall(lambda: Store.open(history, LAYOUT))) if still and history is not None else None,
+        )  # fmt: skip
         self.console = Console(config, self.book, [self.feed], clock, past=still)
 
     async def once(self, timeout: float = 60.0) -> Snapshot:

@@ -22,7 +22,11 @@ from sreconsole.engine.feed import Feed
 from sreconsole.engine.scrape_feed import ScrapeFeed
 from sreconsole.errors import SourceError, Unreachable
 from sreconsole.ledger.book import Book
+from sreconsole.ledger.fine import cut
+from sreconsole.ledger.fine_log import FineLog
 from sreconsole.ledger.history import History
+from sreconsole.ledger.store import Store
+from sreconsole.ledger.tables import LAYOUT
 from sreconsole.sources.scrape import ScrapeReader, TargetRead
 from tests.servers.metrics import MetricsTarget
 
@@ -92,16 +96,23 @@ async def opened(
     tidy: bool = True,
     interval: float = 15.0,
     reader: type[ScrapeReader] = ScrapeReader,
+    past: bool = False,
 ) -> AsyncIterator[Shop]:
     clock = clock or Clock()
     book, config = Book(), ScrapeSource("local", targets, interval=interval, history=history)
     kept, pages = History.open(path), reader(config)
-    feed = ScrapeFeed(config, slos, fleets, book, kept, pages, clock, scrapes=scrapes)
+    feed = ScrapeFeed(config, slos, fleets, book, kept, pages, clock, scrapes=scrapes, past=past)
     try:
         yield Shop(feed, book, clock)
     finally:
         await (feed.aclose() if tidy else pages.aclose())
         kept.close()
+
+
+def at(seconds: float) -> Clock:
+    clock = Clock()
+    clock.now = T0 + seconds
+    return clock
 
 
 def steady(at: int) -> str:
@@ -445,3 +456,27 @@ async def test_odd_values_and_doubled_series_are_notes() -> None:
             await shop.feed.step()
             assert any("no usable numbers" in note for note in shop.feed.notes())
             assert any("stand twice" in note for note in shop.feed.notes())
+
+
+async def test_what_was_kept_around_a_change_is_there_at_that_moment_when_fine_counts_are_gone(tmp_path: Path) -> None:
+    path, since = tmp_path / "h.db", {60: 0, 300: 0}
+    with MetricsTarget() as target:
+        async with opened(path, target.url) as shop:
+            await shop.run(target, 0, 1500, steady)
+            then = [shop.reading(start, 1500) for start in (0, 600, 1200)]
+            (fine,) = (await shop.feed.final([KEY], since)).values()
+            store = Store.open(path, LAYOUT)
+            assert fine.interval == 15.0
+            assert FineLog(store).keep(cut(fine, ((0, 1 << 40),), 1 << 40), T0 + 1500) > 1
+            with store.writing() as connection:
+                connection.execute("DELETE FROM counts WHERE width < 3600")
+            store.close()
+        async with opened(path, target.url, clock=at(1500), scrapes=False, past=True) as later:
+            await later.feed.load()
+            await later.feed.step()
+            assert [later.reading(start, 1500) for start in (0, 600, 1200)] == then
+            assert later.book.newest(KEY) == T0 + 1500
+            assert later.feed.interval(KEY) == 60.0, "that of minutes, not of hours"
+        async with opened(path, target.url, clock=at(900), scrapes=False, past=True) as earlier:
+            await earlier.feed.load()
+            assert earlier.book.newest(KEY) == T0 + 900
