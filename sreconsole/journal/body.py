@@ -37,7 +37,10 @@ class Columns(NamedTuple):
 
 def columns(body: str) -> Columns:
     """What a row with this body is looked up by. Raises ValueError where it says nothing that we know."""
-    said = _said(body)
+    return _columns(_said(body))
+
+
+def _columns(said: dict[str, Any]) -> Columns:
     kind = said.get("kind")
     if kind is None:
         at = _number(said.get("at"))
@@ -90,7 +93,7 @@ def of_outcome(outcome: EntryOutcome) -> str:
 def entry_of(body: str) -> Entry:
     """The entry of a body. Raises ValueError where it is none."""
     said = _said(body)
-    found = columns(body)
+    found = _columns(said)
     if found.kind == OUTCOME:
         raise ValueError("an outcome, not an entry")
     actor = said.get("actor")
@@ -122,7 +125,7 @@ def outcome_of(body: str) -> EntryOutcome:
     """What came of an entry, by a body. Raises ValueError where it is no outcome. An ending that we do not know is
     unknown."""
     said = _said(body)
-    found = columns(body)
+    found = _columns(said)
     if found.kind != OUTCOME:
         raise ValueError("an entry, not an outcome")
     ending = said.get("ending")

@@ -84,7 +84,8 @@ class Recorder:
         """What speaks of a time from `since` to before `until`, newest last."""
         with self._storing:
             self._deliver()
-            return self._recorded(self._both(lambda store: store.entries(since, until, kinds)))
+            rows = self._about(self._both(lambda store: store.entries(since, until, kinds)))
+        return _recorded(rows)
 
     def newer(self, cursor: Cursor | None) -> tuple[list[Recorded], Cursor]:
         """What was written or ended since, and the next cursor."""
@@ -102,7 +103,8 @@ class Recorder:
             if self._spool is not None and spooled > cursor.spool:
                 waiting = self._spool.read(lambda store: store.after(cursor.spool, _SOME))
             spooled = waiting[-1].place if waiting else min(cursor.spool, spooled)
-            return self._recorded([*rows, *waiting]), Cursor(place, spooled)
+            rows = self._about([*rows, *waiting])
+        return _recorded(rows), Cursor(place, spooled)
 
     def verify(self) -> list[str]:
         """What does not stand there as it was written."""
@@ -240,25 +242,11 @@ class Recorder:
         """What the store answers, and the spool besides."""
         return self._stored(ask) + (self._spool.read(ask) if self._spool is not None else [])
 
-    def _recorded(self, rows: Iterable[Row]) -> list[Recorded]:
-        """The entries that rows are about, with what came of them, newest last."""
+    def _about(self, rows: Iterable[Row]) -> list[Row]:
+        """Every row of the entries that rows are about, each once."""
         ids = {row.columns.entry for row in rows}
-        if not ids:
-            return []
-        known = {(row.writer, row.seq): row for row in self._both(lambda store: store.about(ids))}
-        intents: dict[str, Row] = {}
-        outcomes: dict[str, list[EntryOutcome]] = {}
-        for row in known.values():
-            with suppress(ValueError):  # what cannot be read is said by `verify`
-                if row.columns.kind == OUTCOME:
-                    outcomes.setdefault(row.columns.entry, []).append(outcome_of(row.body))
-                else:
-                    intents.setdefault(row.columns.entry, row)
-        told = []
-        for entry, row in intents.items():
-            with suppress(ValueError):
-                told.append(Recorded(entry_of(row.body), newest(outcomes.get(entry, [])), clean(row.writer), row.seq))
-        return sorted(told, key=lambda recorded: (recorded.entry.at, recorded.entry.id))
+        known = self._both(lambda store: store.about(ids)) if ids else []
+        return list({(row.writer, row.seq): row for row in known}.values())
 
     def _unseen(self, rows: list[Row]) -> list[str]:
         """Whether what this start wrote last is there: nobody else could tell."""
@@ -273,6 +261,23 @@ class _Unkept(Exception):
     def __init__(self, why: str, maybe: bool) -> None:
         super().__init__(why)
         self.maybe = maybe
+
+
+def _recorded(rows: Iterable[Row]) -> list[Recorded]:
+    """The entries that rows are about, with what came of them, newest last. What cannot be read is said by `verify`."""
+    intents: dict[str, Row] = {}
+    outcomes: dict[str, list[EntryOutcome]] = {}
+    for row in rows:
+        if row.columns.kind != OUTCOME:
+            intents.setdefault(row.columns.entry, row)
+            continue
+        with suppress(ValueError):
+            outcomes.setdefault(row.columns.entry, []).append(outcome_of(row.body))
+    told = []
+    for entry, row in intents.items():
+        with suppress(ValueError):
+            told.append(Recorded(entry_of(row.body), newest(outcomes.get(entry, [])), clean(row.writer), row.seq))
+    return sorted(told, key=lambda recorded: (recorded.entry.at, recorded.entry.id))
 
 
 def newest(outcomes: Sequence[EntryOutcome]) -> EntryOutcome | None:
