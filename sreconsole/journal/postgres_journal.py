@@ -33,6 +33,7 @@ CONNECTING, LIMIT = 3, 4.0
 _LOCK = 0x5352454A
 """Key of the advisory lock that puts writers in a row: places have no gaps and come in the order of commits."""
 _SELECT = "SELECT writer, seq, entry, kind, began, ended, body, hash, place FROM sreconsole_journal"
+_DURABLE = "SELECT set_config('synchronous_commit', 'on', true) WHERE current_setting('synchronous_commit') = 'off'"
 _INSERT = (
     "INSERT INTO sreconsole_journal (place, writer, seq, entry, kind, began, ended, body, hash)"
     " SELECT (SELECT coalesce(max(place), 0) + 1 FROM sreconsole_journal),"
@@ -70,6 +71,7 @@ class PostgresStore:
         """Add rows, all or none of them, durably. Raises Away."""
 
         def work(connection: Connection) -> None:
+            connection.execute(_sql(_DURABLE))
             connection.execute("SELECT pg_advisory_xact_lock(%s)", (_LOCK,))
             for row in rows:
                 given = {"writer": row.writer, "seq": row.seq, "body": row.body, "hash": row.hash}

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from sreconsole.journal.audit import faults
 from sreconsole.journal.body import Columns, columns, of_entry, of_outcome
 from sreconsole.journal.recorder import Recorder
-from sreconsole.journal.row import Chain, Row
+from sreconsole.journal.row import Chain, Row, seal
 from tests.journal.entries import entry, journal, numbers, outcome, raw
 
 
@@ -106,3 +106,15 @@ def test_any_single_change_is_found(dice: random.Random, length: int) -> None:
     assert faults([*rows[:at], changed, *rows[at + 1 :]])
     if at < length - 1:
         assert faults([*rows[:at], *rows[at + 1 :]])
+
+
+def test_a_row_that_was_sealed_anew_breaks_the_chain_behind_it() -> None:
+    chain, rows = Chain("a"), []
+    for number in range(1, 6):
+        row = chain.following(of_entry(entry(number)))
+        chain.take(row)
+        rows.append(replace(row, place=number))
+    body = of_entry(entry(3, text="somebody else's words"))
+    rows[2] = replace(rows[2], body=body, hash=seal(rows[1].hash, "a", 3, body))
+    (said,) = faults(rows)
+    assert said.startswith("row 4 of a")

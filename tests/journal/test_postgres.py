@@ -108,6 +108,20 @@ def test_rows_can_only_be_added(team: Team) -> None:
     assert [said for said in ana.verify() if "was changed after it was written" in said]
 
 
+def test_a_commit_is_on_the_disk_also_where_the_server_would_not_wait(team: Team) -> None:
+    sql(team.server, f"ALTER DATABASE {team.database} SET synchronous_commit = off")
+    ana = team.join("ana")
+    note = "CREATE FUNCTION say() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN NEW.body := NEW.body || "
+    note += "current_setting('synchronous_commit'); RETURN NEW; END$$"
+    ana.write(entry(1))
+    trigger = "CREATE TRIGGER say BEFORE INSERT ON sreconsole_journal FOR EACH ROW EXECUTE FUNCTION say()"
+    sql(team.server, note, trigger, database=team.database)
+    ana.write(entry(2))
+    with psycopg.connect(team.server.dsn(database=team.database), password=PASSWORD) as hand:
+        found = hand.execute("SELECT right(body, 3), current_setting('synchronous_commit') FROM sreconsole_journal")
+        assert found.fetchall()[1] == ("}on", "off")
+
+
 def test_many_at_once_stand_in_a_row(team: Team) -> None:
     def write(number: int) -> None:
         recorder = team.join(f"host{number}")
