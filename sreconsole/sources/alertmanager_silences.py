@@ -48,7 +48,7 @@ async def read_silences(body: bytes, source: str, texts: Texts, now: float) -> F
             if len(found.silences) >= MOST_SILENCES:
                 found.beyond += 1
                 return True
-            silence = _silence(json.silence(raw), source, texts, now)
+            silence = silence_of(json.silence(raw), source, texts, now)
         except json.UNREADABLE:
             return False
         found.silences[silence.id] = silence
@@ -65,7 +65,8 @@ def _long_over(item: json.BriefJson, now: float) -> bool:
     return ended is not None and ended < now - ENDED
 
 
-def _silence(item: json.SilenceJson, source: str, texts: Texts, now: float) -> Silence:
+def silence_of(item: json.SilenceJson, source: str, texts: Texts, now: float) -> Silence:
+    """As the rest of the program knows it, at `now` (Unix seconds, the server's clock). Raises ValueError."""
     starts, ends = json.moment(item.startsAt), json.moment(item.endsAt)
     if not item.id or not item.matchers or starts is None or ends is None:
         raise ValueError("a silence without id, matchers or times")
@@ -73,7 +74,7 @@ def _silence(item: json.SilenceJson, source: str, texts: Texts, now: float) -> S
         id=texts.name(item.id),
         source=source,
         state=_state(item.status.state if item.status is not None else "", starts, ends, now),
-        matchers=tuple(_matcher(matcher) for matcher in item.matchers),
+        matchers=tuple(matcher_of(matcher) for matcher in item.matchers),
         created_by=texts.name(item.createdBy or ""),
         comment=texts.prose(item.comment or ""),
         starts_at=starts,
@@ -88,6 +89,7 @@ def _state(said: str, starts: float, ends: float, now: float) -> SilenceState:
     return "expired" if ends <= now else "pending" if starts > now else "active"
 
 
-def _matcher(item: json.MatcherJson) -> Matcher:
+def matcher_of(item: json.MatcherJson) -> Matcher:
+    """The matcher of a silence, raw."""
     equal = item.isEqual is not False
     return Matcher(item.name, ("=~" if equal else "!~") if item.isRegex else ("=" if equal else "!="), item.value)
