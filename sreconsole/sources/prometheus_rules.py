@@ -56,12 +56,13 @@ class Rules:
             except UNREADABLE:
                 raise unreadable(answer) from None
             if not some:
-                await _refuse_victoria(client)
+                await refuse_victoria(client)
             self._known = (clock, some)
         return self._known[1]
 
 
-async def _refuse_victoria(client: HttpClient) -> None:
+async def refuse_victoria(client: HttpClient) -> None:
+    """Raise BadAnswer for a VictoriaMetrics: that it tells no rules does not mean that there are none."""
     answer = await client.get("/api/v1/query", {"query": _VICTORIA}, explain=explain)
     try:
         kind = _kind(envelope(answer.body).data).resultType
