@@ -130,18 +130,26 @@ def _make(path: Path, wanted: int) -> None:
     owns it.
     """
     with suppress(FileExistsError):
-        number = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW, wanted)
-        try:
-            os.fchmod(number, wanted)
-        finally:
-            os.close(number)  # nobody has it open with SQLite yet: it is ours since a moment ago
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW, wanted))
     for end in _BESIDE:
-        beside = path.with_name(path.name + end)
         with suppress(FileNotFoundError):
-            found = os.lstat(beside)
-            mine = stat.S_ISREG(found.st_mode) and found.st_uid == os.geteuid()
-            if mine and stat.S_IMODE(found.st_mode) != wanted:
-                os.chmod(beside, wanted)
+            _permit(path.with_name(path.name + end), wanted)
+
+
+def _permit(path: Path, wanted: int) -> None:
+    """Give a file of ours its permissions.
+
+    By a descriptor, as whoever may write to the directory could put a link in its place at this moment; by one that
+    only names it, as closing any other would drop SQLite's locks.
+    """
+    number = os.open(path, os.O_PATH | os.O_NOFOLLOW | os.O_CLOEXEC)
+    try:
+        found = os.fstat(number)
+        mine = stat.S_ISREG(found.st_mode) and found.st_uid == os.geteuid()
+        if mine and stat.S_IMODE(found.st_mode) != wanted:
+            os.chmod(f"/proc/self/fd/{number}", wanted)
+    finally:
+        os.close(number)
 
 
 def _check_head(path: Path) -> None:

@@ -5,8 +5,10 @@ As root the users are real ones; as anybody else all of them are that one, and t
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
+import sqlite3
 import stat
 import tempfile
 import traceback
@@ -155,3 +157,21 @@ def test_a_directory_that_is_not_there_is_not_made_for_a_team(common: Path) -> N
     recorder.write(entry(1))
     assert f"cannot be made: there is no directory {common / 'x'}" in str(recorder.state)
     recorder.close()
+
+
+def test_opening_it_twice_in_a_process_drops_no_lock(common: Path) -> None:
+    one = SqliteStore(common / "journal.db", 0o660)
+    with one.writing():
+        other = SqliteStore(common / "journal.db", 0o660)
+        assert other.after(0, 1) == []
+
+        def third() -> None:
+            with (
+                contextlib.closing(sqlite3.connect(common / "journal.db", timeout=0)) as hand,
+                pytest.raises(sqlite3.OperationalError, match="locked"),
+            ):
+                hand.execute("BEGIN IMMEDIATE")
+
+        as_user(ANA, TEAM)(third)
+        other.close()
+    one.close()
