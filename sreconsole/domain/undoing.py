@@ -110,7 +110,7 @@ def heard(silence: Silence, alerts: Iterable[Alert]) -> tuple[Alert, ...]:
         and alert.silenced_by == (silence.id,)
         and not alert.inhibited_by
         and not alert.muted_by
-        and (alert.since is None or alert.since > silence.starts_at)
+        and (alert.since is None or alert.since >= silence.starts_at)
     )
     return tuple(sorted(found, key=lambda alert: (_RANK[alert.severity], alert.name, alert.fingerprint)))
 

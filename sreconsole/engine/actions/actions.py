@@ -70,7 +70,7 @@ class Actions:
         """Who acts, or why nobody is named yet."""
         self.logbook, self.clock = logbook, clock
         self._written, self._snapshot, self._connect = written, snapshot, connect
-        self._pen = pen or Pen(clock)
+        self.pen = pen or Pen(clock)
         self._clusters: dict[str, Cluster] = {}
         self._open: list[tuple[Step, Result]] = []
         self._unknown = asyncio.Event()
@@ -116,14 +116,14 @@ class Actions:
     def draft(self, matchers: Sequence[Matcher], ends_at: float, comment: str) -> Draft:
         """A silence that is to be made; `ends_at` in Unix seconds by the clock here."""
         return Draft(
-            tuple(matchers), round(ends_at, 3), self.actor.name if self.actor else "", comment, self._pen.nonce()
+            tuple(matchers), round(ends_at, 3), self.actor.name if self.actor else "", comment, self.pen.nonce()
         )
 
     async def preview(self, draft: Draft, sources: Collection[str] | None = None) -> Preview:
         """What a draft would do at the named clusters, by default at all that can be written to."""
         targets = writable(self.config) if sources is None else managers(self.config, sources)
         clusters = [self._cluster(target) for target in targets]
-        return await previewed(draft, clusters, self._around, self.clock, self._barred(clusters))
+        return await previewed(draft, clusters, self._around, self.clock, self.barred(clusters))
 
     async def silence(self, preview: Preview, typed: int | None = None) -> Deed:
         """Make a silence that was previewed. `typed`: the number that somebody typed, where `preview.count` is one."""
@@ -137,7 +137,7 @@ class Actions:
             why = f"this is dangerous: the number of alerts it mutes must be typed, {now.count}; {said}"
             return refused(why, matched=now.matched, of=now.of)
         steps = [self._creation(now, one.source) for one in now.at]
-        return await self._do(steps, now.matched, now.of)
+        return await self.perform(steps, now.matched, now.of)
 
     async def replaced(self, silence: Silence, preview: Preview, typed: int | None = None) -> Deed:
         """Put a new silence, previewed at the cluster of the old one, in its place: made and read back, then the old
@@ -151,11 +151,13 @@ class Actions:
             return refused("the number of alerts it mutes must be typed", matched=now.matched, of=now.of)
         cluster = self._clusters[silence.source]
         draft = for_cluster(now.draft, cluster)
-        entry = self._pen.creation(draft, silence.source, self._me, now.matched, now.of, replaces=silence.id)
+        entry = self.pen.creation(
+            draft, silence.source, self.me, now.matched, now.of, replaces=silence.id, replaced_until=silence.ends_at
+        )
         step = Step(
             silence.source, entry, lambda: cluster.writer.edit(silence, draft), lambda: cluster.writer.settle(draft)
         )
-        return await self._do([step], now.matched, now.of)
+        return await self.perform([step], now.matched, now.of)
 
     def dry(self, preview: Preview) -> Deed:
         """The exact requests that a preview would send, instead of sending them."""
@@ -193,14 +195,14 @@ class Actions:
     # --- one that is there --------------------------------------------------------------------------------------------
     async def extension(self, silence: Silence, by: float) -> Amendment | Deed:
         """What it means to let a silence end `by` seconds later; a Deed says why that cannot be told."""
-        cluster = self._cluster(self._source(silence))
-        barred = self._barred([cluster])
+        cluster = self.cluster(silence.source)
+        barred = self.barred([cluster])
         return _told(await amending.extension(cluster, silence, by, self.config.silences.longest, barred))
 
     async def expiry(self, silence: Silence) -> Amendment | Deed:
         """What it means to end a silence now, whom that pages among it; a Deed says why that cannot be told."""
-        cluster = self._cluster(self._source(silence))
-        return _told(await amending.expiry(cluster, silence, self._barred([cluster])))
+        cluster = self.cluster(silence.source)
+        return _told(await amending.expiry(cluster, silence, self.barred([cluster])))
 
     async def amend(self, amendment: Amendment) -> Deed:
         """Extend or end a silence, as it was shown."""
@@ -210,7 +212,7 @@ class Actions:
         silence = amendment.silence
         if amendment.over:
             return Deed("done", (Result(silence.source, "done", silence.id),), (), "it had ended already", matched, of)
-        return await self._do([self._amendment(amendment)], matched, of)
+        return await self.perform([self._amendment(amendment)], matched, of)
 
     def dry_amendment(self, amendment: Amendment) -> Deed:
         """The exact request that an amendment would send, instead of sending it."""
@@ -226,14 +228,14 @@ class Actions:
         """Note an event."""
         return await self._jotted(
             jotting.jot_refusals(jot, self.clock()),
-            lambda me: jotting.note_entry(jot, self._pen.ident(), self._pen.nonce(), me, self.clock()),
+            lambda me: jotting.note_entry(jot, self.pen.ident(), self.pen.nonce(), me, self.clock()),
         )
 
     async def toil(self, work: jotting.Work) -> Deed:
         """Write down minutes of toil."""
         return await self._jotted(
             jotting.work_refusals(work, self.clock()),
-            lambda me: jotting.toil_entry(work, self._pen.ident(), self._pen.nonce(), me, self.clock()),
+            lambda me: jotting.toil_entry(work, self.pen.ident(), self.pen.nonce(), me, self.clock()),
         )
 
     # --- beside -------------------------------------------------------------------------------------------------------
@@ -275,11 +277,12 @@ class Actions:
 
     # --- inside -------------------------------------------------------------------------------------------------------
     @property
-    def _me(self) -> Actor:
-        assert self.actor is not None, "_barred refuses the nameless"
+    def me(self) -> Actor:
+        """Who acts, where `barred` has nothing against it."""
+        assert self.actor is not None, "the nameless are barred"
         return self.actor
 
-    def _barred(self, clusters: Sequence[Cluster]) -> list[str]:
+    def barred(self, clusters: Sequence[Cluster]) -> list[str]:
         """Why nothing can be written to these clusters, whatever it is."""
         said = [self.off] if self.off is not None else []
         if not clusters and not said:
@@ -294,15 +297,16 @@ class Actions:
             self._clusters[source.name] = self._connect(source, self.config, self.clock)
         return self._clusters[source.name]
 
-    def _source(self, silence: Silence) -> AlertmanagerSource:
-        return managers(self.config, [silence.source])[0]
+    def cluster(self, name: str) -> Cluster:
+        """The cluster that a silence is at."""
+        return self._cluster(managers(self.config, [name])[0])
 
     def _creation(self, preview: Preview, source: str) -> Step:
         cluster = self._clusters[source]
         draft = for_cluster(preview.draft, cluster)
         at = next(one.reach for one in preview.at if one.source == source)
         matched, of = (at.count, at.of) if at is not None else (0, 0)
-        entry = self._pen.creation(draft, source, self._me, matched, of)
+        entry = self.pen.creation(draft, source, self.me, matched, of)
         return Step(source, entry, lambda: cluster.writer.create(draft), lambda: cluster.writer.settle(draft))
 
     def _amendment(self, amendment: Amendment, **facts: object) -> Step:
@@ -310,12 +314,12 @@ class Actions:
         writer, expected = self._clusters[silence.source].writer, _expected(amendment)
         counted = {"matched": amendment.matched, "of": amendment.of, **facts}
         if amendment.kind == "extend":
-            entry = self._pen.change("silence.extend", silence, ends_at, self._me, self._pen.nonce(), **counted)
+            entry = self.pen.change("silence.extend", silence, ends_at, self.me, self.pen.nonce(), **counted)
             return Step(silence.source, entry, lambda: writer.extend(silence, ends_at), lambda: writer.settle(expected))
-        entry = self._pen.change("silence.expire", silence, ends_at, self._me, self._pen.nonce(), **counted)
+        entry = self.pen.change("silence.expire", silence, ends_at, self.me, self.pen.nonce(), **counted)
         return Step(silence.source, entry, lambda: writer.expire(silence.id), lambda: writer.settle(expected))
 
-    async def _do(self, steps: Sequence[Step], matched: int, of: int) -> Deed:
+    async def perform(self, steps: Sequence[Step], matched: int | None, of: int | None) -> Deed:
         """Journal, send, journal; sources are looked at at once, unknown results later again."""
         try:
             results, remarks = await carried_out(steps, self.logbook, self.clock)
@@ -336,7 +340,7 @@ class Actions:
             barred.append(self.who.reason)
         if barred or refusals:
             return refused("; ".join([*barred, *refusals]))
-        made = entry(self._me)
+        made = entry(self.me)
 
         async def here() -> Result:
             return Result("journal", "done", made.id)

@@ -9,6 +9,7 @@ from sreconsole.domain.alert import Alert
 from sreconsole.domain.duration import format_duration
 from sreconsole.domain.outcome import Result
 from sreconsole.domain.silence import Silence
+from sreconsole.domain.undoing import heard
 from sreconsole.engine.actions.preview import Amendment
 from sreconsole.errors import SourceError
 
@@ -57,22 +58,6 @@ async def expiry(cluster: Cluster, silence: Silence, barred: Sequence[str]) -> A
 def over(silence: Silence, now: float) -> bool:
     """Whether it has ended (`now` by the cluster's clock)."""
     return silence.state == "expired" or silence.ends_at <= now
-
-
-def heard(silence: Silence, muted: Sequence[Alert]) -> tuple[Alert, ...]:
-    """Alerts that notify as soon as it ends: muted by nothing else, and first seen under it.
-
-    One that notified before the silence began is not notified of again before its `repeat_interval`. Source:
-    Alertmanager's deduplication by its notification log.
-    """
-    return tuple(
-        alert
-        for alert in muted
-        if alert.silenced_by == (silence.id,)
-        and not alert.inhibited_by
-        and not alert.muted_by
-        and (alert.since is None or alert.since >= silence.starts_at)
-    )
 
 
 async def _known(cluster: Cluster, silence: Silence, barred: Sequence[str]) -> tuple[Silence, list[Alert]] | Result:

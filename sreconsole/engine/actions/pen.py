@@ -33,7 +33,9 @@ class Pen:
         """What all entries of one action have in common, and a new silence bears in its comment."""
         return nonce(self._random(NONCE_BYTES))
 
-    def creation(self, draft: Draft, source: str, actor: Actor, matched: int, of: int, **facts: object) -> Entry:
+    def creation(
+        self, draft: Draft, source: str, actor: Actor, matched: int | None, of: int | None, **facts: object
+    ) -> Entry:
         """The intent to make a silence; `draft.ends_at` by the clock of the source."""
         told = {
             "source": source,
