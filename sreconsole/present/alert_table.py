@@ -79,13 +79,16 @@ def layout(cells: int, alerts: Iterable[Alert], sources: int = 1) -> Layout:
     return Layout(max(0, cells), tuple((key, widths[key]) for key in _ORDER if key in widths))
 
 
-def alert_row(alert: Alert, note: str, since: str, layout: Layout, glyphs: Glyphs, stale: bool = False) -> list[Span]:
-    """One alert in exactly the layout's width; `stale` dims what a source said before it failed."""
+def alert_row(
+    alert: Alert, note: str, since: str, layout: Layout, glyphs: Glyphs, stale: bool = False, marked: bool = False
+) -> list[Span]:
+    """One alert in exactly the layout's width; `stale` dims what a source said before it failed, `marked`: by a person,
+    to do something with several."""
     what = alert_words.told(alert)
     token = marks.alert_token(alert)
     loud = alert.severity == "page" and alert.state != "pending"
     cells: dict[str, tuple[str, str, Align]] = {
-        "mark": (marks.alert_glyph(alert, glyphs), token, "left"),
+        "mark": ("*", "bold mark", "left") if marked else (marks.alert_glyph(alert, glyphs), token, "left"),
         "word": (marks.alert_word(alert), f"bold {token}" if alert.pages else token, "left"),
         "name": (alert_words.name(alert), "bold foreground" if loud else "foreground", "left"),
         "service": (alert.service or words.UNKNOWN, "foreground" if alert.service else "dim", "left"),

@@ -8,7 +8,7 @@ import sys
 import traceback
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path, PurePath
-from typing import Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from rich.console import Console, RenderableType
 from textual import events
@@ -37,6 +37,10 @@ from sreconsole.tui.terminal import Depth
 from sreconsole.tui.theme import available, load_theme
 from sreconsole.tui.tight import TightUpdate
 
+if TYPE_CHECKING:
+    from sreconsole.engine.actions.actions import Actions
+    from sreconsole.tui.acting import Acting
+
 log = logging.getLogger("sreconsole.tui")
 
 TICK_SECONDS = 5.0
@@ -62,7 +66,8 @@ class ConsoleApp(App[int], inherit_bindings=False):
     BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+c", "leave", "quit", show=False, priority=True)]
     CSS_PATH: ClassVar[str | PurePath | list[str | PurePath] | None] = ["screens/overview.tcss", "screens/page.tcss"]
 
-    def __init__(self, session: Session, *, guard: bool = True) -> None:
+    def __init__(self, session: Session, *, guard: bool = True, actions: Callable[[], Actions] | None = None) -> None:
+        """`actions` makes what can be done from here, when somebody first acts; None: nothing can."""
         self.session = session  # before the base class: it asks for our colours while it is made
         super().__init__(driver_class=ConsoleDriver, ansi_color=True if session.palette.native else None)
         self.console = Console(
@@ -74,11 +79,14 @@ class ConsoleApp(App[int], inherit_bindings=False):
             highlight=False,
             emoji=False,
         )
-        self._guarded = guard
+        self._guarded, self._actions = guard, actions
+        self._acting: Acting | None = None
         self._guard: HangupGuard | None = None
         self._engine: asyncio.Task[None] | None = None
         self._preparing: asyncio.Task[None] | None = None
         self._pause = Pause(self._rested)
+        self.typed_at = self.quiet_before = 0.0
+        """When the newest key came (`time.monotonic`), and for how many seconds there was none before it."""
         self.views = Views(self)
         """Full views that are kept mounted, to open like a key."""
         self._unsubscribe: Callable[[], None] = lambda: None
@@ -124,11 +132,25 @@ class ConsoleApp(App[int], inherit_bindings=False):
         """Stop the engine and give it a moment to put its things away."""
         self._unsubscribe()
         self._pause.end()
+        if self._acting is not None:
+            await self._acting.end()
         if self._preparing is not None:
             self._preparing.cancel()
         if self._engine is not None:
             self._engine.cancel()
             await asyncio.wait([self._engine], timeout=_STOP_SECONDS)
+
+    def acting(self) -> Acting | str:
+        """What the keys that act do; a sentence where nothing can be done."""
+        if self.session.standing:
+            return "this is a moment of the past: nothing can be done in it"
+        if self._actions is None:
+            return "nothing can be written from here"
+        if self._acting is None:
+            from sreconsole.tui.acting import Acting
+
+            self._acting = Acting(self, self._actions())
+        return self._acting
 
     def leave(self, code: int) -> None:
         """End the program with an exit code; the terminal is restored."""
@@ -178,6 +200,8 @@ class ConsoleApp(App[int], inherit_bindings=False):
         """Notice when somebody types."""
         if isinstance(event, events.InputEvent):
             self._pause.touch()
+            if isinstance(event, events.Key | events.Paste):
+                self.quiet_before, self.typed_at = event.time - self.typed_at, event.time
             if isinstance(event, events.Key) and self._touched():
                 self._away_differs()
                 if event.key == "escape":
@@ -246,6 +270,8 @@ class ConsoleApp(App[int], inherit_bindings=False):
         except ConfigError as error:
             words = f"{words}, but not its theme: {error}"
         self._wear(self.session.palette)
+        if self._acting is not None:
+            self.run_worker(self._acting.follow(config), exit_on_error=False)
         for screen in self.screen_stack:
             if isinstance(screen, ConsoleScreen):
                 screen.restyle()
@@ -291,16 +317,17 @@ def run_console(
     env: Mapping[str, str],
     themes: Sequence[Path] | None = None,
     standing: bool = False,
+    actions: Callable[[], Actions] | None = None,
 ) -> int:
     """Run the console until the person leaves; returns the exit code.
 
-    `clock` gives Unix seconds, `standing`: always the same; `themes` are directories with theme files (found from the
-    config when None). The terminal must have been checked with `terminal.refusal`. Raises ConfigError for a theme that
-    cannot be used.
+    `clock` gives Unix seconds, `standing`: always the same; `actions` makes what can be done from here; `themes` are
+    directories with theme files (found from the config when None). The terminal must have been checked with
+    `terminal.refusal`. Raises ConfigError for a theme that cannot be used.
     """
     session = make_session(config, live, theme=theme, clock=clock, env=env, themes=themes)
     session.standing = standing
-    app = ConsoleApp(session)
+    app = ConsoleApp(session, actions=actions)
     app.run(mouse=app.session.terminal.mouse)
     app.stop_watching()
     if not alive(0):

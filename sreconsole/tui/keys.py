@@ -11,9 +11,9 @@ from typing import Literal
 
 from sreconsole.records import dataclass
 
-Place = Literal["overview", "detail", "alert", "deploy", "sources", "page", "prompt"]
+Place = Literal["overview", "detail", "alert", "deploy", "sources", "page", "form", "prompt"]
 """overview: the panels; detail: one SLO; alert: one alert or silence; deploy: one deploy; sources: all of them; page:
-text to read (help, error, toil); prompt: a line to type into."""
+text to read (help, error, toil); form: answers before something is sent; prompt: a line to type into."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +44,31 @@ _ASKING: tuple[Place, ...] = ("overview", "detail", "alert", "deploy", "sources"
 
 _ASKED = "ask the sources of what is shown now, all sources"
 _CURSOR = "read the chart: back, on"
+_SILENCE = "silence this, or the marked alerts; mark an alert"
+_AMEND = "on a silence: let it last longer, end it; take the last action back"
+_WRITE = "note what happened; log minutes of toil"
+_ORDER = "next order of the rows; next time window of trends and charts"
+_TROUBLE = "what is wrong, in full; all sources: state, age, pace, last error"
+_LISTS = "this list; run an action by name"
+_CHOICE = "choice before, next choice"
 _PANELS = "SLOs, alerts, deploys, toil; again: maximise"
 
 ACTIONS: tuple[Action, ...] = (
+    Action(
+        "silence",
+        ("s",),
+        "silence",
+        "silence this, or the marked alerts; edit a silence",
+        _VIEWS,
+        _VIEWS,
+        pair=_SILENCE,
+    ),
+    Action("mark", ("m",), "", "mark an alert, to silence several at once", ("overview",), pair=_SILENCE),
+    Action("extend", ("plus",), "extend", "let a silence last longer", ("overview", "alert"), ("alert",), pair=_AMEND),
+    Action("expire", ("x",), "expire", "end a silence now", ("overview", "alert"), ("alert",), pair=_AMEND),
+    Action("undo", ("u",), "", "take the last action back, within ten minutes", _VIEWS, pair=_AMEND),
+    Action("note", ("a",), "note", "note what happened, here or on all", _VIEWS, ("overview", "detail"), pair=_WRITE),
+    Action("toil", ("t",), "", "log minutes of toil", _VIEWS, pair=_WRITE),
     Action("open", ("enter",), "open", "open what is under the cursor", ("overview",), ("overview",)),
     Action(
         "filter", ("slash",), "filter", "show only rows with these words (!word: without)", ("overview",), ("overview",)
@@ -54,21 +76,30 @@ ACTIONS: tuple[Action, ...] = (
     Action(
         "faults", ("f",), "faults", "only what is not ok, fires, failed or runs, and back", ("overview",), ("overview",)
     ),
-    Action("sort", ("o",), "sort", "next order of the rows", ("overview",), ("overview",)),
+    Action("sort", ("o",), "", "next order of the rows", ("overview",), pair=_ORDER),
     Action(
         "window",
         ("w",),
         "window",
         "next time window of all trends and charts",
         ("overview", "detail"),
-        ("overview", "detail"),
+        ("detail",),
+        pair=_ORDER,
     ),
     Action("chart", ("b",), "budget", "budget instead of burn in the chart, and back", ("detail",), ("detail",)),
     Action("cursor_back", ("left", "h"), "", "read the chart: back", ("detail",), palette=False, pair=_CURSOR),
     Action("cursor_on", ("right", "l"), "", "read the chart: on", ("detail",), palette=False, pair=_CURSOR),
     Action("link", ("o",), "link", "open the next link; copy it where nothing opens it", ("detail",), ("detail",)),
-    Action("error", ("e",), "error", "what is wrong with the sources, in full", _ASKING, ("overview",)),
-    Action("sources", ("S",), "sources", "all sources: state, age, pace, last error", _VIEWS, ("overview",)),
+    Action("error", ("e",), "error", "what is wrong with the sources, in full", _ASKING, ("overview",), pair=_TROUBLE),
+    Action(
+        "sources",
+        ("S",),
+        "sources",
+        "all sources: state, age, pace, last error",
+        _VIEWS,
+        ("overview",),
+        pair=_TROUBLE,
+    ),
     Action("back", ("escape",), "back", "back; in the overview: clear filter and faults", _ALL, _READ),
     Action(
         "next_row",
@@ -129,14 +160,24 @@ ACTIONS: tuple[Action, ...] = (
     Action("pause", ("space",), "", "pause and resume asking", _ASKING),
     Action("copy", ("y",), "copy", "copy the row or the page to the clipboard", _ALL, _READ),
     Action("theme", ("T",), "", "next theme", _ALL),
-    Action("keys", ("question_mark",), "keys", "this list", _ASKING, ("overview", "detail")),
-    Action("palette", ("colon", "ctrl+p"), "", "run an action by name", _ASKING, palette=False),
+    Action("keys", ("question_mark",), "keys", "this list", _ASKING, ("overview", "detail"), pair=_LISTS),
+    Action("palette", ("colon", "ctrl+p"), "", "run an action by name", _ASKING, palette=False, pair=_LISTS),
     Action("quit_or_back", ("q",), "", "back; in the overview: quit", _ALL),
     Action("accept", ("enter",), "run", "run the marked entry", ("prompt",), ("prompt",), palette=False),
     Action("next_entry", ("down",), "", "next entry", ("prompt",), palette=False),
     Action("entry_before", ("up",), "", "entry before", ("prompt",), palette=False),
     Action("back", ("escape",), "cancel", "leave the line", ("prompt",), ("prompt",), palette=False),
-    Action("leave", ("ctrl+c",), "", "quit from anywhere", (*_ALL, "prompt"), palette=False),
+    Action("change", ("enter",), "change", "type an answer; on a tick box: tick", ("form",), ("form",), palette=False),
+    Action("tick", ("space",), "tick", "tick a box, or take the tick away", ("form",), ("form",), palette=False),
+    Action("turn", ("equals_sign",), "operator", "next operator of a matcher", ("form",), ("form",), palette=False),
+    Action("step_back", ("left", "h"), "", "choice before", ("form",), palette=False, pair=_CHOICE),
+    Action("step_on", ("right", "l"), "", "next choice", ("form",), palette=False, pair=_CHOICE),
+    Action("send", ("S",), "send", "do it, as the preview says", ("form",), ("form",), palette=False),
+    Action("down", ("j", "down", "tab"), "", "down", ("form",), palette=False, pair="down, up"),
+    Action("up", ("k", "up", "shift+tab"), "", "up", ("form",), palette=False, pair="down, up"),
+    Action("back", ("escape",), "leave", "leave the form, nothing is sent", ("form",), ("form",), palette=False),
+    Action("keys", ("question_mark",), "keys", "this list", ("form",), ("form",), palette=False),
+    Action("leave", ("ctrl+c",), "", "quit from anywhere", (*_ALL, "form", "prompt"), palette=False),
 )
 
 _LABELS = {
@@ -144,6 +185,8 @@ _LABELS = {
     "slash": "/",
     "escape": "esc",
     "question_mark": "?",
+    "equals_sign": "=",
+    "plus": "+",
     "colon": ":",
     "pagedown": "pgdn",
     "pageup": "pgup",

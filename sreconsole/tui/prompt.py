@@ -14,7 +14,7 @@ from sreconsole.tui.lines import Lines
 from sreconsole.tui.session import Session
 
 _LONGEST = 100
-"""Characters."""
+"""Characters of a line that is looked for."""
 
 
 class Prompt(Horizontal):
@@ -32,7 +32,7 @@ class Prompt(Horizontal):
     def __init__(self, session: Session) -> None:
         super().__init__(id="prompt")
         self._session = session
-        self._field: Input | None = None
+        self._field: _Field | None = None
         self._text = ""
         self._changed: Callable[[str], None] | None = None
         self._finished: Callable[[], None] | None = None
@@ -42,8 +42,16 @@ class Prompt(Horizontal):
         """Whether it is being typed into."""
         return bool(self.display)
 
-    async def ask(self, sign: str, value: str, changed: Callable[[str], None], closed: Callable[[], None]) -> None:
-        """Open with a value; `changed` is called with every text typed, `closed` at the end.
+    async def ask(
+        self,
+        sign: str,
+        value: str,
+        changed: Callable[[str], None],
+        closed: Callable[[], None],
+        longest: int | None = None,
+    ) -> None:
+        """Open with a value; `changed` is called with every text typed, `closed` at the end. With `longest`
+        (characters) it is an answer, of which no character may turn into another; without, words to look for.
 
         Awaited to the focus, so that the next key typed is the first letter.
         """
@@ -51,11 +59,11 @@ class Prompt(Horizontal):
         if self._field is None:
             mark = Lines(self._session)
             mark.show([[Span(f" {sign}", "bold accent")]])
-            self._field = _Field(value, select_on_focus=False, compact=True)
+            self._field = _Field(select_on_focus=False, compact=True)
             self._field.cursor_blink = False
             await self.mount(mark, self._field)
-        else:
-            self._field.value = value
+        self._field.longest = longest
+        self._field.value = value
         self.display = True
         self.screen.set_focus(self._field)
         self._field.action_end()
@@ -98,6 +106,9 @@ class Prompt(Horizontal):
 class _Field(Input):
     """An input that holds harmless text only: a paste may bring anything."""
 
+    longest: int | None = None
+    """Characters of an answer; None: words to look for."""
+
     def validate_value(self, value: str) -> str:
         """Called by Textual with every new text."""
-        return settle(clean(value, _LONGEST))
+        return settle(clean(value, _LONGEST)) if self.longest is None else clean(value, self.longest)

@@ -34,4 +34,4 @@ async def test_that_a_changed_config_is_in_use_is_seen_through_snapshots_a_resiz
         assert footer(on) == SAID, "its moment is yet to come"
         on.screen._flash_ends(on.screen._flashed)
         await on.settle()
-        assert footer(on).startswith("enter open")
+        assert footer(on).startswith("s silence")

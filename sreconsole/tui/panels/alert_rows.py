@@ -33,6 +33,8 @@ class AlertRows(Rows[AlertKey, Alert | Silence]):
         """How many silences there are, ended ones included."""
         self.ended = 0
         """How many of them have ended."""
+        self.marked: set[AlertKey] = set()
+        """Alerts that a person has marked, to do something with all of them. Those that are gone count no more."""
         self._taken: tuple[object, object] = ((), ())
 
     def take(self, snapshot: Snapshot, now: float) -> bool:
@@ -44,8 +46,22 @@ class AlertRows(Rows[AlertKey, Alert | Silence]):
         self.known = References(snapshot.alerts, snapshot.silences)
         items: dict[AlertKey, Alert | Silence] = {key_of(alert): alert for alert in snapshot.alerts}
         items.update({key_of(silence): silence for silence in snapshot.silences})
+        self.marked &= items.keys()
         self.replace(items, now)
         return True
+
+    def mark(self) -> bool:
+        """Mark the alert under the cursor, or take its mark away; False where there is none."""
+        if self.cursor is None or self.cursor[0] != "alert":
+            return False
+        self.marked ^= {self.cursor}
+        return True
+
+    @property
+    def chosen(self) -> tuple[Alert, ...]:
+        """The marked alerts; without any the one under the cursor."""
+        keys = [key for key in self.items if key in self.marked] or ([self.cursor] if self.cursor is not None else [])
+        return tuple(item for key in keys if isinstance(item := self.items.get(key), Alert))
 
     @property
     def alerts(self) -> int:

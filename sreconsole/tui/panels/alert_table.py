@@ -39,7 +39,8 @@ class AlertTable(LineTable[AlertKey, Alert | Silence], inherit_bindings=False):
             said = alert_words.when(item, now, zone)
             return alert_table.silence_row(item, said, self._layout, session.glyphs, stale)
         note = alert_words.note(item, self.rows.known, now, zone)
-        return alert_table.alert_row(item, note, alert_words.since(item, now), self._layout, session.glyphs, stale)
+        since, marked = alert_words.since(item, now), key in self.rows.marked
+        return alert_table.alert_row(item, note, since, self._layout, session.glyphs, stale, marked)
 
     def facts(self, key: AlertKey, item: Alert | Silence) -> Hashable:
         """Whether its source fails, how old it is, what it is silenced by."""
@@ -48,7 +49,8 @@ class AlertTable(LineTable[AlertKey, Alert | Silence], inherit_bindings=False):
         stale = item.source in self._failing
         if isinstance(item, Silence):
             return stale, alert_words.when(item, now, zone)
-        return stale, alert_words.since(item, now), alert_words.why_quiet(item, self.rows.known, now, zone)
+        quiet = alert_words.why_quiet(item, self.rows.known, now, zone)
+        return stale, alert_words.since(item, now), quiet, key in self.rows.marked
 
     def nothing(self) -> Line:
         """Why there is no row; `no alerts` only when every source said so."""

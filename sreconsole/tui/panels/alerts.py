@@ -12,6 +12,7 @@ from sreconsole.tui.panels.alert_table import AlertTable
 from sreconsole.tui.panels.panel import Panel
 from sreconsole.tui.screens.base import ConsoleScreen
 from sreconsole.tui.session import Session
+from sreconsole.tui.topic import Topic
 
 _STEP_ROWS = 3
 """Room is taken by so many rows at once: an alert that comes and goes must not lay the screen out anew each time."""
@@ -83,6 +84,24 @@ class AlertPanel(Panel):
         view = self.views.of(AlertScreen)
         view.turn_to(key_of(item), self.step)
         return view
+
+    def topic(self) -> Topic:
+        """The marked alerts, else what is under the cursor."""
+        from sreconsole.domain.silence import Silence
+
+        item, chosen = self.table.rows.current, self.table.rows.chosen
+        if isinstance(item, Silence) and not self.table.rows.marked:
+            return Topic(silence=item)
+        services = {alert.service for alert in chosen}
+        return Topic(alerts=chosen, service=services.pop() if len(services) == 1 else None)
+
+    def mark(self) -> bool:
+        """Mark the alert under the cursor and go on to the next."""
+        if not self.table.rows.mark():
+            return False
+        self.table.tick()
+        self.table.move(1)
+        return True
 
     def as_text(self) -> str:
         """The alert or silence under the cursor in a sentence."""

@@ -11,6 +11,7 @@ from sreconsole.tui.panels.deploy_table import DeployTable
 from sreconsole.tui.panels.panel import Panel
 from sreconsole.tui.screens.base import ConsoleScreen
 from sreconsole.tui.session import Session
+from sreconsole.tui.topic import Topic
 
 _LEAST_ROWS = 2
 _ORDERS = {"service": "by service", "longest": "longest first"}
@@ -70,6 +71,11 @@ class DeployPanel(Panel):
         view = self.views.of(DeployScreen)
         view.turn_to(deploy.id, self.step)
         return view
+
+    def topic(self) -> Topic:
+        """The service that was deployed, and when."""
+        deploy = self.table.rows.current
+        return Topic() if deploy is None else Topic(service=deploy.service, at=deploy.at)
 
     def as_text(self) -> str:
         """The deploy under the cursor in a sentence."""

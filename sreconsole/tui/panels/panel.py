@@ -20,6 +20,7 @@ from sreconsole.tui.panels.rows import Rows
 from sreconsole.tui.screens.base import ConsoleScreen
 from sreconsole.tui.session import Session
 from sreconsole.tui.strips import Line
+from sreconsole.tui.topic import Topic
 
 _MOST_FAILURES = 3
 
@@ -93,6 +94,14 @@ class Panel(Vertical):
     def as_text(self) -> str:
         """The row under the cursor in a sentence, for the clipboard."""
         raise NotImplementedError
+
+    def topic(self) -> Topic:
+        """What the row under the cursor is about, for the keys that act."""
+        return Topic()
+
+    def mark(self) -> bool:
+        """Mark the row under the cursor, to act on several at once; False where that is not possible."""
+        return False
 
     def compose(self) -> ComposeResult:
         """Title and messages above the rows."""

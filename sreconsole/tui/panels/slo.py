@@ -13,6 +13,7 @@ from sreconsole.tui.panels.slo_table import SloTable
 from sreconsole.tui.screens.base import ConsoleScreen
 from sreconsole.tui.session import Session
 from sreconsole.tui.strips import Line
+from sreconsole.tui.topic import Topic
 
 _LEAST_ROWS = 3
 
@@ -89,6 +90,11 @@ class SloPanel(Panel):
         view = self.views.of(DetailScreen)
         view.turn_to(report.key, self.step)
         return view
+
+    def topic(self) -> Topic:
+        """The service and SLO under the cursor."""
+        report = self.table.rows.current
+        return Topic() if report is None else Topic(service=report.key.service, slo=report.key.slo)
 
     def foresee(self) -> None:
         """Write and draw the SLO under the cursor where nobody sees it, once its view is there."""

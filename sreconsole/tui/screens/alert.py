@@ -19,6 +19,7 @@ from sreconsole.tui.screens.base import bindings
 from sreconsole.tui.screens.page import PageScreen
 from sreconsole.tui.session import Session
 from sreconsole.tui.strips import Line
+from sreconsole.tui.topic import Topic
 
 Step = Callable[[int], AlertKey | None]
 _COPIED_CELLS = 100
@@ -77,6 +78,13 @@ class AlertScreen(PageScreen, inherit_bindings=False):
             return ""
         lines = [plain(line).rstrip() for line in self._text(item, _COPIED_CELLS)]
         return "\n".join([self._gone(item), *lines] if self._gone_at is not None else lines)
+
+    def topic(self) -> Topic:
+        """The alert or silence shown."""
+        item = self._find()
+        if item is None or self._gone_at is not None:
+            return Topic()
+        return Topic(silence=item) if isinstance(item, Silence) else Topic(alerts=(item,), service=item.service)
 
     def action_next_row(self) -> None:
         """The next alert of the overview."""

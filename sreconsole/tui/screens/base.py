@@ -16,6 +16,7 @@ from sreconsole.tui.keys import Place
 from sreconsole.tui.lines import Lines
 from sreconsole.tui.session import Session
 from sreconsole.tui.strips import Line
+from sreconsole.tui.topic import Topic
 
 if TYPE_CHECKING:
     from sreconsole.tui.app import ConsoleApp
@@ -167,6 +168,42 @@ class ConsoleScreen(Screen[str | None], inherit_bindings=False):
         from sreconsole.tui.screens.sources import SourcesScreen
 
         await self.app.push_screen(SourcesScreen(self.session))
+
+    def topic(self) -> Topic:
+        """What the keys that act are about here."""
+        return Topic()
+
+    async def action_silence(self) -> None:
+        """Silence what the screen is about."""
+        await self._act("silence")
+
+    async def action_extend(self) -> None:
+        """Let a silence last longer."""
+        await self._act("extend")
+
+    async def action_expire(self) -> None:
+        """End a silence."""
+        await self._act("expire")
+
+    async def action_note(self) -> None:
+        """Note what happened."""
+        await self._act("note")
+
+    async def action_toil(self) -> None:
+        """Log toil."""
+        await self._act("toil")
+
+    async def action_undo(self) -> None:
+        """Take the last action back."""
+        await self._act("undo")
+
+    async def _act(self, what: str) -> None:
+        """Keys that act are there always, and say why where they are off."""
+        acting = self.console.acting()
+        if isinstance(acting, str):
+            self.flash(acting, "warn")
+        else:
+            await getattr(acting, what)(self)
 
     def copied_text(self) -> str:
         """What `y` copies."""

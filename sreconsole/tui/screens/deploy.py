@@ -16,6 +16,7 @@ from sreconsole.tui.screens.base import bindings
 from sreconsole.tui.screens.page import PageScreen
 from sreconsole.tui.session import Session
 from sreconsole.tui.strips import Line
+from sreconsole.tui.topic import Topic
 
 Step = Callable[[int], str | None]
 _COPIED_CELLS = 100
@@ -72,6 +73,11 @@ class DeployScreen(PageScreen, inherit_bindings=False):
         if deploy is None:
             return ""
         return "\n".join(plain(line).rstrip() for line in self._text(deploy, _COPIED_CELLS))
+
+    def topic(self) -> Topic:
+        """The service that was deployed, and when."""
+        deploy = self._find()
+        return Topic() if deploy is None else Topic(service=deploy.service, at=deploy.at)
 
     def action_next_row(self) -> None:
         """The next deploy of the overview that matches or did not go well."""

@@ -28,6 +28,7 @@ from sreconsole.tui.screens.page import PageScreen
 from sreconsole.tui.screens.service_chart import LEAST, ServiceChart, Subject
 from sreconsole.tui.session import Session
 from sreconsole.tui.strips import Line
+from sreconsole.tui.topic import Topic
 
 _WIDE = 150
 """From this width on charts stand beside the text."""
@@ -152,6 +153,10 @@ class DetailScreen(PageScreen, inherit_bindings=False):
         else:
             did = await copy(link.address, self.session.env, self.app.copy_to_clipboard)
         self.flash(f"{link.name}, {place} of {len(found)}, {did}: {link.address}")
+
+    def topic(self) -> Topic:
+        """The service and SLO shown."""
+        return Topic(service=self._key.service, slo=self._key.slo)
 
     def action_next_row(self) -> None:
         """The next SLO of the overview."""

@@ -23,6 +23,7 @@ from sreconsole.tui.screens.arrangement import Arrangement
 from sreconsole.tui.screens.base import ConsoleScreen, bindings
 from sreconsole.tui.session import Session
 from sreconsole.tui.strips import Line
+from sreconsole.tui.topic import Topic
 
 NEEDS = (80, 24)
 """Columns and rows below which something is left out."""
@@ -147,6 +148,15 @@ class OverviewScreen(ConsoleScreen):
         """Type a filter; rows follow while typing."""
         self.foot.display = False
         await self._prompt.ask("/", self.panel.needle, self.panel.filter_by, self._prompt_closed)
+
+    def topic(self) -> Topic:
+        """The row under the cursor of the panel that has the focus."""
+        return self.panel.topic()
+
+    def action_mark(self) -> None:
+        """Mark an alert."""
+        if not self.panel.mark():
+            self.flash("alerts can be marked, in panel 2", "dim")
 
     def action_faults(self) -> None:
         """Only what is not ok."""
