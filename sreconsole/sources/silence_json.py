@@ -18,7 +18,7 @@ from sreconsole.records import dataclass
 from sreconsole.sources import alertmanager_json
 from sreconsole.sources.alertmanager_silences import matcher_of
 
-STARTS = "1970-01-01T00:00:00.000Z"
+STARTS = "2000-01-01T00:00:00.000Z"
 """When a silence begins, as we say it: long ago, so that the server puts its own time there. A time of ours would make
 the silence pending where this host's clock is ahead, and the page would go out."""
 _ADDED = ("status", "updatedAt", "accessControl", "metadata")
@@ -59,8 +59,8 @@ def kept(raw: bytes) -> Kept:
     """The silence of a JSON text. Raises one of `alertmanager_json.UNREADABLE`."""
     item = alertmanager_json.silence(raw)
     ends = alertmanager_json.moment(item.endsAt)
-    if not item.id or ends is None:
-        raise ValueError("a silence without id or end")
+    if not item.id or not item.matchers or ends is None or alertmanager_json.moment(item.startsAt) is None:
+        raise ValueError("a silence without id, matchers or times")
     state = item.status.state if item.status is not None else ""
     key = Key(item.createdBy or "", item.comment or "", frozenset(map(matcher_of, item.matchers)), milliseconds(ends))
     return Kept(item.id, state, key, alertmanager_json.moment(item.updatedAt) or 0.0, bytes(raw))
