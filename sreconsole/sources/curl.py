@@ -15,7 +15,9 @@ _NOT_A_NAME = re.compile(r"[^A-Z0-9]+")
 
 def curl(source: str, base: str, http: HttpConfig, method: str, path: str, body: bytes | None = None) -> str:
     """The line. `$NAME`s begin with the name of the source; a line holds no line break, whatever was put into it."""
-    name = _NOT_A_NAME.sub("_", source.upper()).strip("_") or "SOURCE"
+    name = _NOT_A_NAME.sub("_", source.upper()).strip("_")
+    if not name or name[0].isdigit():  # a shell knows no such name
+        name = f"SOURCE_{name}".strip("_")
     bare, login = split_login(base)
     parts = urlsplit(bare)
     url = urlunsplit(parts._replace(path=parts.path.rstrip("/") + path, query="", fragment=""))
