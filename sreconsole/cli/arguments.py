@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from sreconsole import __version__
-from sreconsole.cli.words import FORMATS, STANDING, Arguments
+from sreconsole.cli.acting_arguments import add_acting
+from sreconsole.cli.words import FORMATS, TIMED, Arguments
 from sreconsole.errors import UsageError
 
 
@@ -22,8 +23,8 @@ class Parser(argparse.ArgumentParser):
 def parse(argv: Sequence[str]) -> Arguments:
     """What a command line says. Raises UsageError; answers a call for help itself and exits."""
     arguments = parser().parse_args(argv, Arguments())
-    if arguments.at is not None and arguments.command not in STANDING:
-        raise UsageError("--at is for the console and for `status` (see `sreconsole --help`)")
+    if arguments.at is not None and (arguments.command, arguments.action) not in TIMED:
+        raise UsageError("--at is for the console, `status`, `note add` and `toil add` (see `sreconsole --help`)")
     return arguments
 
 
@@ -39,7 +40,7 @@ def parser() -> Parser:
         parents=[shared],
         description="A terminal console for on-call engineers: what burns, what changed, what to do.",
         epilog="Without a command: the console. Exit codes: status 0 ok, 1 warn, 2 page, 3 unknown or stale; "
-        "64 usage, 69 every source is down, 78 config.",
+        "silence, note and toil 0 done, 1 refused, 2 outcome unknown; 64 usage, 69 every source is down, 78 config.",
     )
     moment = "as of that moment: RFC 3339, HH:MM, `10m ago`, @unix"
     top.add_argument("--at", metavar="TIME", default=argparse.SUPPRESS, help=f"the console {moment}")
@@ -55,6 +56,7 @@ def parser() -> Parser:
     status.add_argument("--at", metavar="TIME", default=argparse.SUPPRESS, help=moment)
     status.add_argument("--timeout", metavar="DURATION", default="10s", help="how long to wait at most (10s)")
 
+    add_acting(commands, shared)
     commands.add_parser("record", parents=[shared], help="fill the ledger and history without a screen, until ended")
     commands.add_parser("check", parents=[shared], help="validate the config, offline")
     commands.add_parser("schema", parents=[shared], help="JSON Schema of the config, for editors")

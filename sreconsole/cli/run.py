@@ -77,9 +77,28 @@ def _command(arguments: Arguments) -> int:
 
         with _logged(arguments, name, os.environ, always=False):
             return run_status(_load(arguments), arguments)
+    if name in ("silence", "note", "toil"):
+        return _acting(arguments, name)
     if name == "record":
         return _record(arguments)
     return _console(arguments, os.environ)
+
+
+def _acting(arguments: Arguments, name: str) -> int:
+    """Do what a command that acts says."""
+    with _logged(arguments, name, os.environ, always=False):
+        config = _load(arguments)
+        if name == "silence":
+            from sreconsole.cli.silence import run_silence
+
+            return run_silence(config, arguments)
+        if name == "note":
+            from sreconsole.cli.note import run_note
+
+            return run_note(config, arguments)
+        from sreconsole.cli.toil import run_toil
+
+        return run_toil(config, arguments)
 
 
 def _put_all(command: Callable[[TextIO], int]) -> int:

@@ -34,7 +34,7 @@ _CODES = {
 
 def run_status(config: Config, arguments: Arguments) -> int:
     """Ask every source once, print, and return the exit code."""
-    timeout = _timeout(arguments.timeout)
+    timeout = seconds_to_wait(arguments.timeout)
     now = clock_at(arguments.at, config)
     _known_name(config, arguments.service)
     answers: list[Snapshot] = []
@@ -67,7 +67,8 @@ async def _ask(
         await console.aclose()
 
 
-def _timeout(text: str) -> float:
+def seconds_to_wait(text: str) -> float:
+    """What `--timeout` says. Raises UsageError."""
     try:
         seconds = parse_duration(text)
     except ValueError as error:

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, TypeVar
 
+from sreconsole.cli.acting import logbook
 from sreconsole.config.model import AlertmanagerSource, Config, PrometheusSource, ScrapeSource, Source
 from sreconsole.config.paths import cache_dir, home, homeless, state_dir
 from sreconsole.domain.slo import Fleet, Slo
@@ -15,6 +16,7 @@ from sreconsole.engine.deploys_memory import DeployMemory
 from sreconsole.engine.feed import AlertFeed, DeployFeed, Feed, ToilFeed
 from sreconsole.engine.fine_memory import FineMemory
 from sreconsole.engine.group import Feeds, Groups
+from sreconsole.engine.notebook import Notebook
 from sreconsole.engine.server_clock import ServerClock
 from sreconsole.engine.unasked import alert_sources, metric_sources
 from sreconsole.ledger.book import Book
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
 
     from sreconsole.cli.event_feeds import EventFeeds
     from sreconsole.cli.foresight import Members
+    from sreconsole.engine.actions.actions import Actions
     from sreconsole.engine.fine_recall import FineRecall
     from sreconsole.ledger.ledger_file import LedgerFile
     from sreconsole.ledger.store import Store
@@ -62,6 +65,8 @@ class Wiring:
         self._homeless = homeless(env, home(env))
         self._foreseen: dict[str, Members] = {}
         self._asked = _asked_of_events(config)
+        self.logbook = logbook(config, env, now)
+        """The journal, for all who read and write it."""
 
     def console(self) -> Console:
         """The engine; its feeds are built when it begins."""
@@ -77,6 +82,7 @@ class Wiring:
             deploys=self.deploys,
             toil=self.toil,
             memory=DeployMemory(self._history_store, self.now, writes=not self.past),
+            notebook=Notebook(self.logbook, self.now, lambda: self.config.timezone, past=self.past),
             past=self.past,
         )
         self._look = console.look
@@ -90,6 +96,21 @@ class Wiring:
             console.notices.append(fine.notices)
         console.notices.append(self._notices)
         return console
+
+    def actions(self, console: Console) -> Actions:
+        """What can be done from this console. Loads the code of it: build it when somebody first acts, let its `watch`
+        run until the end, have it `follow` a changed config, and close it."""
+        from sreconsole.cli.acting import actions
+
+        def written(source: str | None) -> None:
+            if source is not None:
+                console.refresh(source)
+            elif console.notebook is not None:
+                console.notebook.look()
+
+        return actions(
+            self.config, self.env, self.logbook, self._client, snapshot=lambda: console.snapshot, written=written
+        )
 
     async def follow(self, console: Console, config: Config) -> None:
         """Make the engine follow a changed config; what is about a source that did not change goes on as it is."""

@@ -26,6 +26,24 @@ class Arguments:
     service: str | None
     at: str | None = None
     timeout: str
+    action: str | None = None
+    """Of a command that acts: `add`, `list`."""
+    matchers: list[str]
+    duration: str | None
+    comment: str | None
+    source: str | None
+    author: str | None
+    yes: bool
+    force_count: int | None
+    dry_run: bool
+    ident: str
+    by: str
+    text: str
+    until: str | None
+    since: str
+    tags: list[str]
+    minutes: str
+    category: str | None
 
 
 _ANYWHERE = ("--config", "--theme", "--log")
@@ -35,6 +53,8 @@ _OWN: dict[str | None, tuple[str, ...]] = {
 }
 STANDING = (None, "status")
 """Commands that may be of a moment of the past."""
+TIMED = ((None, None), ("status", None), ("note", "add"), ("toil", "add"))
+"""Commands, with what they are to do, that take a moment."""
 _UNSAID: dict[str | None, dict[str, object]] = {
     None: {},
     "demo": {"serve": False},

@@ -58,14 +58,14 @@ class Actions:
         actor: Actor | Nameless,
         clock: Callable[[], float],
         *,
-        rules: Mapping[str, Ask] | None = None,
+        rules: Callable[[Config], Mapping[str, Ask]] = lambda _: {},
         snapshot: Callable[[], Snapshot | None] = lambda: None,
         written: Callable[[str | None], None] = lambda _: None,
         connect: Callable[[AlertmanagerSource, Config, Callable[[], float]], Cluster] = connected,
         pen: Pen | None = None,
     ) -> None:
-        """`rules` asks each Prometheus for its alerting rules; `snapshot` gives the newest one; `written` is told of
-        each source that was written to (None: the journal), to look at it at once."""
+        """`rules` gives what asks each Prometheus of a config for its alerting rules; `snapshot` gives the newest one;
+        `written` is told of each source that was written to (None: the journal), to look at it at once."""
         self.who = actor
         """Who acts, or why nobody is named yet."""
         self.logbook, self.clock = logbook, clock
@@ -77,7 +77,8 @@ class Actions:
         self.settled: Callable[[Entry, Result], None] = lambda *_: None
         """Told when it is known what became of a write that was unknown."""
         self.config = config
-        self._around = Surroundings(config, snapshot, Rules(dict(rules or {})))
+        self._rules = rules
+        self._around = Surroundings(config, snapshot, Rules(rules(config)))
 
     # --- who and whether ----------------------------------------------------------------------------------------------
     @property
@@ -260,10 +261,10 @@ class Actions:
             self._written(step.source)
             self.settled(step.entry, found)
 
-    async def follow(self, config: Config, rules: Mapping[str, Ask] | None = None) -> None:
+    async def follow(self, config: Config) -> None:
         """Take up a changed config; clusters of which nothing changed keep their connections."""
         before, self.config = self.config, config
-        self._around = Surroundings(config, self._snapshot, Rules(dict(rules or {})))
+        self._around = Surroundings(config, self._snapshot, Rules(self._rules(config)))
         same = before.read_only == config.read_only and before.severities == config.severities
         gone = [name for name in self._clusters if not same or before.sources[name] != config.sources.get(name)]
         for name in gone:

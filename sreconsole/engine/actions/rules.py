@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from sreconsole.domain.alert_rule import AlertRule
 from sreconsole.errors import SourceError
@@ -29,7 +29,7 @@ class Known:
 class Rules:
     """The rules of all sources; `ask` by the name of each."""
 
-    def __init__(self, ask: dict[str, Ask], patience: float = PATIENCE) -> None:
+    def __init__(self, ask: Mapping[str, Ask], patience: float = PATIENCE) -> None:
         self._ask, self._patience = ask, patience
         self._known: Known | None = None
         self._until = 0.0
