@@ -18,7 +18,10 @@ from sreconsole.errors import Problem, SreconsoleError, UsageError
 from sreconsole.exits import Exit
 
 if TYPE_CHECKING:
+    from sreconsole.cli.wiring import Wiring
     from sreconsole.engine.console import Console
+
+    Made = tuple[Console, Wiring]
 
 _LONGEST = 100_000
 """Characters of what is said of an error; a config may have many mistakes."""
@@ -174,32 +177,41 @@ def _console(arguments: Arguments, env: Mapping[str, str]) -> int:
     _refuse_without_terminal(env)
     with _logged(arguments, "the console", env, always=True) as troubles:
         standing = arguments.at is not None
-        console = _standing(arguments, env, troubles) if standing else _following(arguments, env, troubles)
+        made = _standing(arguments, env, troubles) if standing else _following(arguments, env, troubles)
+        console, wiring = made
         from sreconsole.tui.app import run_console
 
-        theme, clock = console.config.theme, console.clock
-        return run_console(console.config, console, theme=theme, clock=clock, env=env, standing=standing)
+        return run_console(
+            console.config,
+            console,
+            theme=console.config.theme,
+            clock=console.clock,
+            env=env,
+            standing=standing,
+            actions=None if standing else lambda: wiring.actions(console),
+        )
 
 
-def _standing(arguments: Arguments, env: Mapping[str, str], troubles: Callable[[], Sequence[str]]) -> Console:
+def _standing(arguments: Arguments, env: Mapping[str, str], troubles: Callable[[], Sequence[str]]) -> Made:
     """The engine of a moment of the past: nothing of it moves, neither does its config."""
     from sreconsole.cli.at import clock_at
     from sreconsole.cli.wiring import Wiring
 
     config = _load(arguments, env)
-    console = Wiring(config, clock_at(arguments.at, config), env, trends=True, past=True).console()
+    wiring = Wiring(config, clock_at(arguments.at, config), env, trends=True, past=True)
+    console = wiring.console()
     console.notices.append(troubles)
-    return console
+    return console, wiring
 
 
 def _record(arguments: Arguments) -> int:
     with _logged(arguments, "record", os.environ, always=True) as troubles:
         from sreconsole.cli.record import run_record
 
-        return run_record(_following(arguments, os.environ, troubles))
+        return run_record(_following(arguments, os.environ, troubles)[0])
 
 
-def _following(arguments: Arguments, env: Mapping[str, str], troubles: Callable[[], Sequence[str]]) -> Console:
+def _following(arguments: Arguments, env: Mapping[str, str], troubles: Callable[[], Sequence[str]]) -> Made:
     """The engine, which follows its config file; `troubles` gives what is wrong with the log."""
     from sreconsole.cli.wiring import Wiring, clock
     from sreconsole.engine.reloading import Reloader, stamp
@@ -214,7 +226,7 @@ def _following(arguments: Arguments, env: Mapping[str, str], troubles: Callable[
     )
     console.beside += [reloader.run, _noting(config)]
     console.notices += [reloader.notices, troubles]
-    return console
+    return console, wiring
 
 
 def _noting(config: Config) -> Callable[[], Awaitable[None]]:
