@@ -25,7 +25,8 @@ def test_every_key_of_the_contract_is_there_and_what_is_not_known_is_null() -> N
     made = document(Snapshot(NOW, deploys=(deploy,), deploy_sources=(SourceState("ci", "file", "live", NOW),)))
     assert made["deploys"] == [
         {
-            "id": "ci:1", "service": "checkout", "owned": True, "environment": "prod", "namespace": None, "production": True,
+            "id": "ci:1", "service": "checkout", "owned": True,
+            "environment": "prod", "namespace": None, "production": True,
             "version": "v42", "prev_version": None, "sha": None, "status": "succeeded", "raw_status": None,
             "kind": "deploy", "attempt": 1, "created_at": None, "started_at": None,
             "finished_at": "2026-09-21T14:30:34Z", "margin_seconds": 0.0, "actor": None, "url": None, "message": "",
