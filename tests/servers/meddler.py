@@ -70,6 +70,10 @@ class Meddler(FaultServer):
         """Change the answers of the next writes; `landed`: they are passed on all the same."""
         self._plans.extend([(change, landed)] * times)
 
+    def forget(self) -> None:
+        """Pass on what comes from now on."""
+        self._plans.clear()
+
     @property
     def writes(self) -> list[Request]:
         """Those that came, passed on or not."""

@@ -104,7 +104,7 @@ async def test_a_member_that_dies_with_the_write_is_asked_after_at_the_others_an
                 other.reads = None
                 return CUT(b"")
 
-            dying._plans.clear()
+            dying.forget()
             dying.meddle(revived, landed=landed)
             made = await writer.create(asked)
             assert made.outcome == ("done" if landed else "unknown")

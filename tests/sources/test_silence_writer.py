@@ -326,7 +326,7 @@ async def test_a_refused_edit_leaves_the_old_one_alive(server: AlertmanagerServe
         for name in CHANGES:  # it never arrives
             proxy.meddle(CHANGES[name], landed=False, times=2)
             assert (await writer.edit(silence, draft())).outcome in ("refused", "unknown")
-            proxy._plans.clear()
+            proxy.forget()
         old = await writer.fetch(silence.id)
     assert isinstance(old, Silence)
     assert old.state == "active"
