@@ -16,6 +16,7 @@ from sreconsole.domain.selector import Matcher
 from sreconsole.engine.actions.actions import Actions
 from sreconsole.engine.actions.deed import Deed
 from sreconsole.engine.actions.preview import Amendment
+from sreconsole.engine.actions.undo import Undo
 from sreconsole.errors import SourceError
 from sreconsole.present import toil_lines, words
 from sreconsole.tui import prices
@@ -25,6 +26,7 @@ from sreconsole.tui.forms.matchers import Choices, choices, made
 from sreconsole.tui.forms.note import NoteForm, Noting
 from sreconsole.tui.forms.silence import Making, SilenceForm
 from sreconsole.tui.forms.toil import Logging, ToilForm
+from sreconsole.tui.forms.undo import UndoForm
 
 if TYPE_CHECKING:
     from sreconsole.config.model import Config
@@ -37,8 +39,6 @@ if TYPE_CHECKING:
     from sreconsole.tui.session import Session
 
 _DONE = {"create": "silenced", "extend": "extended", "expire": "silence ended", "note": "noted", "toil": "logged"}
-UNDO_SECONDS = 600.0
-"""For how long an action can be taken back by one key."""
 
 
 class Acting:
@@ -46,7 +46,6 @@ class Acting:
 
     def __init__(self, app: ConsoleApp, actions: Actions) -> None:
         self._app, self._actions = app, actions
-        self._last: tuple[float, Deed] | None = None
         self._watch = asyncio.create_task(actions.watch())
         actions.settled = self._settled
 
@@ -86,15 +85,7 @@ class Acting:
             return
         await self._push_silence(chosen, about, old, format_duration(self.session.config.silences.default))
 
-    async def _again(self, silence: Silence) -> None:
-        """Make a silence anew that was ended here."""
-        chosen = Choices([made(matcher) for matcher in silence.matchers])
-        length = format_duration(self.session.config.silences.default)
-        await self._push_silence(chosen, "again", None, length, unsigned(silence.comment))
-
-    async def _push_silence(
-        self, chosen: Choices, about: str, old: Silence | None, lasts: str, comment: str = ""
-    ) -> None:
+    async def _push_silence(self, chosen: Choices, about: str, old: Silence | None, lasts: str) -> None:
         actions, zone = self._actions, self.session.config.timezone
         length = Length(lasts, lambda text, now: end_of(text, now, zone))
 
@@ -109,7 +100,7 @@ class Acting:
             actions.named,
             self._ended,
         )
-        comment = unsigned(old.comment) if old is not None else comment
+        comment = unsigned(old.comment) if old is not None else ""
         await self._app.push_screen(SilenceForm(self.session, chosen, length, making, about, comment))
 
     async def extend(self, screen: ConsoleScreen) -> None:
@@ -146,21 +137,13 @@ class Acting:
         await self._app.push_screen(ToilForm(self.session, logging, screen.topic().service))
 
     async def undo(self, screen: ConsoleScreen) -> None:
-        """Take the last action on a silence back: the form says beforehand whom that pages."""
-        now = self.session.clock()
-        if self._last is None or now - self._last[0] > UNDO_SECONDS:
-            screen.flash("nothing to take back: no silence was made or ended here in the last ten minutes", "dim")
-            return
-        deed = self._last[1]
-        ids = {(result.source, result.id) for result in deed.results}
-        silence = next((one for one in self.session.snapshot.silences if (one.source, one.id) in ids), None)
-        kind = deed.entries[0].kind
-        if silence is None:
-            screen.flash("the server does not list that silence (yet): try again in a moment", "warn")
-        elif kind == "silence.create" or kind == "silence.extend":
-            await self._push_amend(silence, extend=False)
+        """Take the last action on silences back: the form says beforehand whom that pages."""
+        undo = Undo(self._actions)
+        plan = await undo.plan()
+        if isinstance(plan, str):
+            screen.flash(plan, "warn")
         else:
-            await self._again(silence)
+            await self._app.push_screen(UndoForm(self.session, plan, undo.do, self._ended))
 
     async def _amend(self, screen: ConsoleScreen, extend: bool) -> None:
         actions, silence = self._actions, screen.topic().silence
@@ -197,8 +180,6 @@ class Acting:
         """Say what came of it on the screen that is in front."""
         from sreconsole.tui.screens.base import ConsoleScreen
 
-        if deed.outcome == "done" and deed.entries and deed.entries[0].kind.startswith("silence."):
-            self._last = self.session.clock(), deed
         said, style = deed_words(deed)
         for screen in reversed(self._app.screen_stack):
             if isinstance(screen, ConsoleScreen) and screen.PLACE != "form":

@@ -20,6 +20,7 @@ from sreconsole.tui.forms.matchers import Choices, choices, made
 from sreconsole.tui.forms.note import NoteForm
 from sreconsole.tui.forms.silence import SilenceForm
 from sreconsole.tui.forms.toil import ToilForm
+from sreconsole.tui.forms.undo import UndoForm
 from sreconsole.tui.screens.overview import OverviewScreen
 from tests.engine.actions.acting import NOW, Desk, alert
 from tests.tui import scripted
@@ -83,6 +84,23 @@ async def test_a_silence_is_previewed_and_made() -> None:
         assert Matcher("alertname", "=", "DiskFull") in draft.matchers
         assert draft.ends_at == pytest.approx(NOW + 3600)
         assert its.log[0].startswith("intent"), "the intent is in the journal first"
+
+
+async def test_what_was_made_is_taken_back() -> None:
+    async with desk(DISK, SLOW) as (on, its):
+        await on.press("s")
+        await shown(on, "mutes now 1 of 2 alerts")
+        await on.press("enter", *"why", "enter")
+        await shown(on, "mutes 1 of 2")
+        await on.press("S")
+        await shown(on, "silenced, 1 of 2 alerts")
+        await on.press("u")
+        await shown(on, "ends now: the silence")
+        assert on.at(UndoForm)
+        await on.press("S")
+        await shown(on, "silence ended")
+        (silence,) = its.clusters["am"].silences.values()
+        assert silence.state == "expired"
 
 
 async def test_a_page_asks_for_its_count() -> None:
@@ -179,7 +197,7 @@ async def test_a_note_is_written_on_the_service_and_undo_says_there_is_nothing()
         entry = its.journal.rows[0].entry
         assert (entry.kind, entry.text, entry.service) == ("note", "deploy", "checkout")
         await on.press("u")
-        assert "nothing to take back" in on.text
+        assert "nothing to a silence in the last ten minutes" in on.text
 
 
 async def test_toil_is_logged() -> None:
