@@ -7,6 +7,7 @@ from datetime import tzinfo
 
 from sreconsole.domain.alert import Alert
 from sreconsole.domain.cleaning import clean
+from sreconsole.domain.nonce import unsigned
 from sreconsole.domain.silence import Silence
 from sreconsole.present import alert_words, marks, words
 from sreconsole.present.alert_words import References
@@ -103,7 +104,7 @@ def summary(alert: Alert, known: References, now: float, zone: tzinfo) -> str:
 
 def silence_summary(silence: Silence, now: float, zone: tzinfo) -> str:
     """One silence in one line to paste to others."""
-    said = [alert_words.when(silence, now, zone), alert_words.mutes(silence), silence.comment]
+    said = [alert_words.when(silence, now, zone), alert_words.mutes(silence), unsigned(silence.comment)]
     head = f"silence {clean(silence.id)} of {silence.created_by or 'somebody'} on {silence.source}"
     return f"{head}: {'; '.join(filter(None, said))}; {alert_words.matchers(silence)}"
 

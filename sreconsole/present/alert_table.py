@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from sreconsole.domain.alert import Alert
+from sreconsole.domain.nonce import unsigned
 from sreconsole.domain.silence import Silence
 from sreconsole.present import alert_words, marks, words
 from sreconsole.present.cells import Align, Span, fit, fit_spans, width
@@ -120,7 +121,7 @@ def silence_row(silence: Silence, when: str, layout: Layout, glyphs: Glyphs, sta
     if silence.state == "active":
         said = alert_words.mutes(silence)
         spans.append(Span(fit(said, max(width(said), _MUTES_CELLS), "left", glyphs) + " ", "warn" if idle else "dim"))
-    spans += [Span(silence.comment + "  ", "dim"), Span(alert_words.matchers(silence), "dim")]
+    spans += [Span(unsigned(silence.comment) + "  ", "dim"), Span(alert_words.matchers(silence), "dim")]
     return _finished(spans, layout.width, glyphs, stale)
 
 

@@ -7,6 +7,7 @@ from datetime import tzinfo
 
 from sreconsole.domain.alert import Alert, AlertState
 from sreconsole.domain.cleaning import clean
+from sreconsole.domain.nonce import unsigned
 from sreconsole.domain.silence import Silence
 from sreconsole.domain.snapshot import Snapshot, SourceState
 from sreconsole.present import titles, words
@@ -143,5 +144,5 @@ def missing(snapshot: Snapshot) -> str | None:
 
 
 def _by(silence: Silence, now: float, zone: tzinfo) -> str:
-    comment = f": {silence.comment}" if silence.comment else ""
+    comment = f": {unsigned(silence.comment)}" if silence.comment else ""
     return f"{silence.created_by or 'somebody'} until {words.near(silence.ends_at, now, zone)}{comment}"

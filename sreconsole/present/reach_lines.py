@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from sreconsole.domain.duration import format_duration
+from sreconsole.domain.nonce import unsigned
 from sreconsole.domain.reach import Danger, Reach
 from sreconsole.domain.silence import Silence
 from sreconsole.present import words
@@ -86,7 +87,9 @@ def _covered(silence: Silence | None, ident: str, cells: int, glyphs: Glyphs) ->
     if silence is None:
         said = f"silence {ident[:8]} covers it already"
     else:
-        said = f"{silence.created_by or 'somebody'}'s silence {ident[:8]} covers it already: {silence.comment}"
+        said = (
+            f"{silence.created_by or 'somebody'}'s silence {ident[:8]} covers it already: {unsigned(silence.comment)}"
+        )
     yield from wrapped(f"{said} (+ on it extends it)", "warn", cells, glyphs, "  ")
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from datetime import tzinfo
 from typing import NamedTuple
 
+from sreconsole.domain.nonce import unsigned
 from sreconsole.domain.snapshot import ServiceState, Snapshot
 from sreconsole.present import alert_words, deploy_words, marks, words
 from sreconsole.present.cells import Span, fit, wrap
@@ -54,7 +55,7 @@ def silence_lines(
     found = silences_of(snapshot, service, match)
     for one in found[:_MOST]:
         said = f"{one.state} by {one.created_by or 'somebody'}, {alert_words.when(one, now, zone)}"
-        comment = f"  {one.comment}" if one.comment else ""
+        comment = f"  {unsigned(one.comment)}" if one.comment else ""
         mutes = Span(f"  {alert_words.mutes(one)}", "dim")
         yield [Span(f"  {glyphs.mute} ", "dim"), Span(said, "foreground"), Span(comment, "foreground"), mutes]
     if len(found) > _MOST:

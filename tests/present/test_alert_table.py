@@ -184,3 +184,13 @@ def test_any_row_is_exactly_as_wide_as_the_layout(
 def test_columns_do_not_depend_on_states_and_ages(text: str, cells: int) -> None:
     other = replace(SLOW, state="firing", since=None, silenced_by=(), annotations={"summary": text}, receivers=(text,))
     assert layout(cells, (SLOW,)) == layout(cells, (other,))
+
+
+def test_the_mark_that_we_find_a_silence_by_is_not_read_to_people() -> None:
+    row = plain(silence_row(replace(HELD, comment="reindexing [sc:6rr2qunv]"), "until 05:00", layout(100, ()), UNICODE))
+    assert "reindexing " in row
+    assert "sc:" not in row
+
+
+def test_a_marked_alert_is_seen() -> None:
+    assert plain(alert_row(BURN, "", "12m", layout(80, [BURN]), UNICODE, marked=True)).startswith("* ")
