@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from sreconsole.config.model import AlertmanagerSource, HttpConfig, TlsConfig
 from sreconsole.domain.outcome import Result
 from sreconsole.domain.selector import Matcher
 from sreconsole.domain.silence import Silence
@@ -19,6 +20,7 @@ from tests.servers.faults import Reply
 from tests.servers.meddler import CHANGES, CUT, HANG, Meddler
 from tests.sources.silencing import alive, draft, silences, writer_of
 
+UNCHECKED = TlsConfig(insecure_skip_verify=True)
 NOT_SENT_AGAIN = ("302", "307", "429", "408")
 """Something said no: it would say so again."""
 
@@ -384,3 +386,26 @@ async def test_what_the_server_itself_understands_by_matchers(server: Alertmanag
     assert len(one) == 1
     assert len(both) == 2
     assert one < both
+
+
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        (AlertmanagerSource("am", ("http://h",), read_only=True), "read_only in the config"),
+        (AlertmanagerSource("am", ("https://h",), http=HttpConfig(tls=UNCHECKED)), "insecure_skip_verify"),
+        (AlertmanagerSource("am", ("http://h", "https://i"), http=HttpConfig(tls=UNCHECKED)), "insecure_skip_verify"),
+    ],
+)
+async def test_what_the_config_lets_nobody_write_to(settings: AlertmanagerSource, words: str) -> None:
+    writer = SilenceWriter(settings, time.time)
+    made = await writer.create(draft())
+    assert made.outcome == "refused"
+    assert words in (made.error or "")
+    assert writer.read_only == made.error
+
+
+async def test_an_unchecked_certificate_matters_where_there_is_one() -> None:
+    assert (
+        SilenceWriter(AlertmanagerSource("am", ("http://h",), http=HttpConfig(tls=UNCHECKED)), time.time).read_only
+        is None
+    )
