@@ -13,6 +13,7 @@ import pytest
 
 from tests.plain.commands import SCRIPT, Done, run
 from tests.servers.alertmanager import AlertmanagerServer
+from tests.servers.meddler import CHANGES, Meddler
 from tests.servers.prometheus import PrometheusServer, free_port
 from tests.terminal.pseudo import Pseudo
 
@@ -245,6 +246,28 @@ def test_a_person_types_the_count_of_what_is_dangerous(
     asked = Asked(tmp_path, server, "add", 'service="checkout"', "--comment", "x")
     assert asked.answer("type the number of alerts it mutes", typed) == code
     assert len(live(server)) == (code == 0)
+
+
+@pytest.mark.parametrize("change", ["cut", "502", "page"])
+def test_an_answer_that_was_lost_is_looked_up(change: str, server: AlertmanagerServer, tmp_path: Path) -> None:
+    with Meddler(server.url) as proxy:
+        proxy.meddle(CHANGES[change], landed=True)
+        done = sre(tmp_path, proxy.url, "silence", "add", SEARCH, "--comment", "x", "--yes", "--format", "json")
+    assert done.code == 0, done.err
+    [made] = live(server)
+    assert document(done)["results"][0]["id"] == made["id"]
+
+
+@pytest.mark.prove
+@pytest.mark.parametrize("landed", [True, False])
+def test_what_cannot_be_found_out_is_2(landed: bool, server: AlertmanagerServer, tmp_path: Path) -> None:
+    with Meddler(server.url) as proxy:
+        proxy.blind_after_write = True
+        proxy.meddle(CHANGES["cut"], landed=landed)
+        done = sre(tmp_path, proxy.url, "silence", "add", SEARCH, "--comment", "x", "--yes", "--format", "json")
+    assert done.code == 2, done.err
+    assert document(done)["outcome"] == "unknown"
+    assert len(live(server)) == landed
 
 
 def test_ending_one_tells_whom_it_pages(server: AlertmanagerServer, tmp_path: Path) -> None:

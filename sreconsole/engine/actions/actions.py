@@ -32,8 +32,9 @@ from sreconsole.engine.actions.pen import Pen
 from sreconsole.engine.actions.preview import Amendment, Preview, drifted
 from sreconsole.engine.actions.previewing import for_cluster, previewed
 from sreconsole.engine.actions.rules import Ask, Rules
-from sreconsole.engine.actions.step import Step, carried_out, settled, written_down
+from sreconsole.engine.actions.step import Step, carried_out
 from sreconsole.engine.actions.surroundings import Surroundings
+from sreconsole.engine.actions.unsettled import Unsettled
 from sreconsole.engine.logbook import Logbook
 from sreconsole.errors import SourceError, SreconsoleError
 
@@ -44,8 +45,6 @@ if TYPE_CHECKING:
     from sreconsole.sources.silence_writer import Expected
 
 CHANGED = "what it mutes has changed since it was shown: look again"
-SETTLING = (2.0, 5.0, 15.0, 30.0, 60.0)
-"""Seconds between two questions what became of a write; the last goes on."""
 
 
 class Actions:
@@ -72,8 +71,7 @@ class Actions:
         self._written, self._snapshot, self._connect = written, snapshot, connect
         self.pen = pen or Pen(clock)
         self._clusters: dict[str, Cluster] = {}
-        self._open: list[tuple[Step, Result]] = []
-        self._unknown = asyncio.Event()
+        self._unsettled = Unsettled(logbook, clock, self._known)
         self.settled: Callable[[Entry, Result], None] = lambda *_: None
         """Told when it is known what became of a write that was unknown."""
         self.config = config
@@ -111,7 +109,7 @@ class Actions:
     @property
     def unknown(self) -> tuple[tuple[Entry, Result], ...]:
         """Writes of which it is not known what became of them."""
-        return tuple((step.entry, result) for step, result in self._open)
+        return tuple((step.entry, result) for step, result in self._unsettled.open)
 
     # --- a new silence ------------------------------------------------------------------------------------------------
     def draft(self, matchers: Sequence[Matcher], ends_at: float, comment: str) -> Draft:
@@ -128,33 +126,21 @@ class Actions:
 
     async def silence(self, preview: Preview, typed: int | None = None) -> Deed:
         """Make a silence that was previewed. `typed`: the number that somebody typed, where `preview.count` is one."""
-        now = await self.preview(preview.draft, [one.source for one in preview.at])
-        if (no := hindered(now)) is not None:
-            return no
-        if drifted(preview, now):
-            return Deed("refused", reason=CHANGED, matched=now.matched, of=now.of, changed=now)
-        if now.count is not None and typed != now.count:
-            said = "nobody typed it" if typed is None else f"{typed} was typed"
-            why = f"this is dangerous: the number of alerts it mutes must be typed, {now.count}; {said}"
-            return refused(why, matched=now.matched, of=now.of)
-        steps = [self._creation(now, one.source) for one in now.at]
-        return await self.perform(steps, now.matched, now.of)
+        now = await self._confirmed(preview, typed)
+        if isinstance(now, Deed):
+            return now
+        return await self.perform([self._creation(now, one.source) for one in now.at], now.matched, now.of)
 
     async def replaced(self, silence: Silence, preview: Preview, typed: int | None = None) -> Deed:
         """Put a new silence, previewed at the cluster of the old one, in its place: made and read back, then the old
         one ends. Where the new one is refused the old one stands."""
-        now = await self.preview(preview.draft, [silence.source])
-        if (no := hindered(now)) is not None:
-            return no
-        if drifted(preview, now):
-            return Deed("refused", reason=CHANGED, matched=now.matched, of=now.of, changed=now)
-        if now.count is not None and typed != now.count:
-            return refused("the number of alerts it mutes must be typed", matched=now.matched, of=now.of)
-        cluster = self._clusters[silence.source]
+        now = await self._confirmed(preview, typed)
+        if isinstance(now, Deed):
+            return now
+        cluster = self.cluster(silence.source)
         draft = for_cluster(now.draft, cluster)
-        entry = self.pen.creation(
-            draft, silence.source, self.me, now.matched, now.of, replaces=silence.id, replaced_until=silence.ends_at
-        )
+        old = {"replaces": silence.id, "replaced_until": silence.ends_at}
+        entry = self.pen.creation(draft, silence.source, self.me, now.matched, now.of, **old)
         step = Step(
             silence.source, entry, lambda: cluster.writer.edit(silence, draft), lambda: cluster.writer.settle(draft)
         )
@@ -241,25 +227,16 @@ class Actions:
 
     # --- beside -------------------------------------------------------------------------------------------------------
     async def watch(self) -> None:
-        """Settle what is unknown, until cancelled: asked ever more rarely, and journaled again once it is known."""
-        while True:
-            self._unknown.clear()
-            await self._unknown.wait()
-            waits = iter(SETTLING)
-            while self._open:
-                await asyncio.sleep(next(waits, SETTLING[-1]))
-                await self.settle()
+        """Settle what is unknown, until cancelled, first of all what earlier starts of this person left open."""
+        if self.silencing_off is None and self.actor is not None and self.logbook.there:
+            there = {source.name for source in writable(self.config)}
+            name, now = self.actor.name, self.clock()
+            await self._unsettled.take_up(name, now, lambda one: self.cluster(one) if one in there else None)
+        await self._unsettled.watch()
 
     async def settle(self) -> None:
         """Ask once what became of each write that is unknown."""
-        for step, result in list(self._open):
-            found = await settled(step, result)
-            if found.outcome == "unknown":
-                continue
-            self._open = [(other, was) for other, was in self._open if other is not step]
-            await written_down([(step, found)], self.logbook, self.clock)
-            self._written(step.source)
-            self.settled(step.entry, found)
+        await self._unsettled.settle()
 
     async def follow(self, config: Config) -> None:
         """Take up a changed config; clusters of which nothing changed keep their connections."""
@@ -302,6 +279,19 @@ class Actions:
         """The cluster that a silence is at."""
         return self._cluster(managers(self.config, [name])[0])
 
+    async def _confirmed(self, shown: Preview, typed: int | None) -> Preview | Deed:
+        """The preview as it is now, where it is what was shown and nothing speaks against it."""
+        now = await self.preview(shown.draft, [one.source for one in shown.at])
+        if (no := hindered(now)) is not None:
+            return no
+        if drifted(shown, now):
+            return Deed("refused", reason=CHANGED, matched=now.matched, of=now.of, changed=now)
+        if now.count is not None and typed != now.count:
+            said = "nobody typed it" if typed is None else f"{typed} was typed"
+            why = f"this is dangerous: the number of alerts it mutes must be typed, {now.count}; {said}"
+            return refused(why, matched=now.matched, of=now.of)
+        return now
+
     def _creation(self, preview: Preview, source: str) -> Step:
         cluster = self._clusters[source]
         draft = for_cluster(preview.draft, cluster)
@@ -328,12 +318,16 @@ class Actions:
             return refused(f"nothing was sent, as it could not be written down: {error}", matched=matched, of=of)
         for step, result in zip(steps, results, strict=True):
             if result.outcome == "unknown":
-                self._open.append((step, result))
-                self._unknown.set()
+                self._unsettled.add(step, result)
             self._written(step.source)
         self._written(None)
         entries = tuple(step.entry for step in steps)
         return Deed(whole(results), tuple(results), entries, _reason(results), matched, of, remarks=tuple(remarks))
+
+    def _known(self, step: Step, result: Result) -> None:
+        """It is known now what became of a write that was unknown."""
+        self._written(step.source)
+        self.settled(step.entry, result)
 
     async def _jotted(self, refusals: Sequence[str], entry: Callable[[Actor], Entry]) -> Deed:
         barred = [self.off] if self.off is not None else []

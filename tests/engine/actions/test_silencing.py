@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+from typing import cast
 
 import pytest
 
 from sreconsole.domain.author import Nameless
+from sreconsole.domain.entry import Ending, Entry, EntryKind, EntryOutcome, Recorded
 from sreconsole.domain.outcome import Result
 from sreconsole.engine.actions.actions import CHANGED
+from sreconsole.engine.actions.leftover import leftovers
 from sreconsole.engine.actions.preview import drifted
-from tests.engine.actions.acting import NOW, Desk, Matcher, alert, at
+from sreconsole.records import replace
+from tests.engine.actions.acting import ANA, NOW, Desk, Matcher, alert, at
 
 SEARCH = Matcher("service", "=", "search")
 SLOW, FULL = alert("SearchSlow", service="search"), alert("DiskFull", service="search")
@@ -170,7 +174,7 @@ async def test_what_is_not_known_is_neither_done_nor_failed_and_is_settled_later
 
 
 async def test_one_watcher_settles_whatever_becomes_unknown(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sreconsole.engine.actions.actions.SETTLING", (0.01,))
+    monkeypatch.setattr("sreconsole.engine.actions.unsettled.SETTLING", (0.01,))
     desk = Desk({"am": ALL})
     found = asyncio.Event()
     desk.actions.settled = lambda *_: found.set()
@@ -210,3 +214,60 @@ async def test_a_dry_run_sends_nothing_and_writes_nothing_down() -> None:
     assert deed.outcome == "dry-run"
     assert deed.results[0].request is not None
     assert desk.log == []
+
+
+async def left_behind(ending: str | None, ago: float = 600.0, name: str = "ana") -> Desk:
+    """A desk whose journal has a creation of an earlier start, of which it is not known what came of it."""
+    desk = Desk({"am": ALL})
+    draft = desk.draft(SEARCH)
+    desk.now = NOW - ago
+    entry = desk.actions.pen.creation(draft, "am", replace(ANA, name=name), 2, 3)
+    desk.journal.write(entry)
+    if ending is not None:
+        desk.journal.ended(EntryOutcome(entry.id, cast(Ending, ending), NOW - ago))
+    desk.now = NOW
+    return desk
+
+
+@pytest.mark.parametrize("ending", [None, "unknown"])
+async def test_what_an_earlier_start_left_open_is_settled(ending: str | None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sreconsole.engine.actions.unsettled.SETTLING", (0.01,))
+    desk = await left_behind(ending)
+    desk.clusters["am"].later = Result("am", "done", "found")
+    found = asyncio.Event()
+    desk.actions.settled = lambda *_: found.set()
+    watching = asyncio.create_task(desk.actions.watch())
+    async with asyncio.timeout(20):
+        await found.wait()
+    watching.cancel()
+    row = desk.journal.rows[0]
+    assert row.outcome is not None
+    assert (row.outcome.ending, row.outcome.facts) == ("done", {"silence_id": "found"})
+
+
+@pytest.mark.parametrize(
+    ("ending", "ago", "name"),
+    [
+        ("done", 600.0, "ana"),
+        ("refused", 600.0, "ana"),
+        (None, 30.0, "ana"),
+        (None, 90_000.0, "ana"),
+        (None, 600.0, "bo"),
+    ],
+)
+async def test_what_is_known_new_old_or_of_others_is_left_alone(ending: str | None, ago: float, name: str) -> None:
+    desk = await left_behind(ending, ago, name)
+    watching = asyncio.create_task(desk.actions.watch())
+    for _ in range(20):
+        await asyncio.sleep(0.005)
+    watching.cancel()
+    assert not desk.actions.unknown
+
+
+@pytest.mark.parametrize("facts", [{}, {"source": "am"}, {"source": "am", "ends_at": "x"}, {"source": "gone"}])
+async def test_entries_that_say_too_little_are_left_alone(facts: dict[str, object]) -> None:
+    desk = Desk({"am": ALL})
+    kinds: tuple[EntryKind, ...] = ("silence.create", "silence.extend", "silence.expire")
+    for kind in kinds:
+        entry = Entry(f"e{kind}", kind, NOW - 600, ANA, facts={**facts, "matchers": ["("]})
+        assert leftovers([Recorded(entry, None)], "ana", NOW, lambda name: desk.actions.cluster("am")) == []
