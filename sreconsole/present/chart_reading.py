@@ -53,9 +53,15 @@ class Steps:
 
 
 def reading(
-    stretch: tuple[float, float], past: Past, budget: float, found: Sequence[Happening], now: float, zone: tzinfo
+    stretch: tuple[float, float],
+    past: Past,
+    budget: float,
+    found: Sequence[Happening],
+    now: float,
+    zone: tzinfo,
+    events: bool = True,
 ) -> list[Span]:
-    """`02:47 to 02:52  11.3x  1,234 of 45,678 bad  v42 succeeded`."""
+    """`02:47 to 02:52  11.3x  1,234 of 45,678 bad  v42 succeeded`; no counts without `events` (only ratios known)."""
     start, end = stretch
     bad, total, known = past.within(start, end)
     span = f"{words.near(start, now, zone)} to {words.near(end, now, zone)}"
@@ -65,7 +71,7 @@ def reading(
         said = [Span("no traffic", "dim")]
     else:
         rate = bad / total / budget
-        counted = f"  {words.count(bad)} of {words.count(total)} bad"
+        counted = f"  {words.count(bad)} of {words.count(total)} bad" if events else ""
         said = [Span(words.burn(rate), burn_token(rate)), Span(counted, "foreground")]
     return [Span(f"{span}  ", "bold foreground"), *said, *said_within(found, start, end, zone)]
 

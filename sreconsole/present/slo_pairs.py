@@ -5,6 +5,8 @@ Source: SRE Workbook ch. 5 (multi-window, multi-burn-rate); the four states of a
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sreconsole.domain.depth import NOTHING, Depth
 from sreconsole.domain.duration import format_duration
 from sreconsole.domain.report import PairReport, SloReport
@@ -24,15 +26,21 @@ _HEADINGS: tuple[tuple[str, int, Align], ...] = (
     ("next", 14, "left"),
     ("fires at", 11, "right"),
 )
+_WHOLE = 2 + sum(width + 1 for _, width, _ in _HEADINGS[:7])
+"""Cells of all columns but the last."""
+_NARROW = (0, 1, 2, 6, 3, 4, 5, 7)
+"""The order of the columns where they do not all fit: when a pair fires or clears is worth more than its figures."""
 
 
 def pair_table(report: SloReport, cells: int, glyphs: Glyphs, told: Depth = NOTHING) -> list[list[Span]]:
     """A heading and one line a pair, each exactly `cells` wide; a sentence when there is no pair."""
     if not report.pairs:
         return [fit_spans([Span(TITLE, "accent"), Span("  none", "dim")], cells, glyphs)]
-    headings = "  " + " ".join(fit(title, width, align, glyphs) for title, width, align in _HEADINGS)
+    order = range(len(_HEADINGS)) if cells >= _WHOLE else _NARROW
+    columns = [_HEADINGS[place] for place in order]
+    headings = "  " + " ".join(fit(title, width, align, glyphs) for title, width, align in columns)
     lines = [fit_spans([Span(TITLE, "accent"), Span(headings[len(TITLE) :], "dim")], cells, glyphs)]
-    lines.extend(fit_spans(_line(pair, glyphs, told), cells, glyphs) for pair in report.pairs)
+    lines.extend(fit_spans(_line(pair, glyphs, told, order), cells, glyphs) for pair in report.pairs)
     if told.next and (said := _granted(report, told)):
         lines.append(fit_spans([Span(f"  {said}", "dim")], cells, glyphs))
     return lines
@@ -65,7 +73,7 @@ def _granted(report: SloReport, told: Depth) -> str:
     return f"{said}; if errors stop {', '.join(stops)}" if stops else said
 
 
-def _line(report: PairReport, glyphs: Glyphs, told: Depth) -> list[Span]:
+def _line(report: PairReport, glyphs: Glyphs, told: Depth, order: Sequence[int]) -> list[Span]:
     pair = report.pair
     token = marks.pair_token(report.state)
     severity = "PAGE" if pair.severity == "page" else pair.severity
@@ -80,7 +88,8 @@ def _line(report: PairReport, glyphs: Glyphs, told: Depth) -> list[Span]:
         (_failures(report), "foreground"),
     )
     spans = [Span(" ", "")]
-    for (text, style), (_, width, align) in zip(texts, _HEADINGS, strict=True):
+    for place in order:
+        (text, style), (_, width, align) = texts[place], _HEADINGS[place]
         spans.append(Span(" " + fit(text, width, align, glyphs), style))
     return spans
 

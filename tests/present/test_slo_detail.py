@@ -64,6 +64,12 @@ def test_a_burning_slo() -> None:
     ]
 
 
+def test_when_a_pair_fires_or_clears_is_seen_on_a_narrow_screen_too() -> None:
+    narrow = "\n".join(said(checkout(), SERVICE, 50))
+    assert "firing     PAGE  clears in 4m" in narrow
+    assert "can never fire" in narrow
+
+
 def test_what_is_not_known_is_named_with_its_reason() -> None:
     lines = said(report(status=Status.UNKNOWN, burns={}, remaining=None, why_not="ledger 12 % filled"))
     assert lines[1] == "Nothing is known of this SLO yet"

@@ -25,5 +25,6 @@ async def test_keys_that_ask_again_are_off() -> None:
         await on.press("r", "R", "space")
         assert not on.live.asked
         assert not on.live.paused
+        assert "nothing is asked again" in on.text
         await on.press("2", "j", "o")
         assert "paused" not in on.text

@@ -94,7 +94,7 @@ class AlertScreen(PageScreen, inherit_bindings=False):
         """The one before."""
         self._go(-1)
 
-    def action_refresh(self) -> None:
+    def ask_again(self) -> None:
         """Ask its source now."""
         self.session.live.refresh(self._key[1])
         self.flash(f"asking {self._key[1]}")

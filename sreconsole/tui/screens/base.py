@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from sreconsole.tui.app import ConsoleApp
 
 FLASH_SECONDS = 4.0
-_ASKING = ("refresh", "refresh_all", "pause")
 
 
 def bindings(place: Place) -> list[BindingType]:
@@ -137,21 +136,32 @@ class ConsoleScreen(Screen[str | None], inherit_bindings=False):
 
         await self.app.push_screen(PaletteScreen(self.session, self.PLACE), self._run_chosen)
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """At a moment of the past nothing is asked again."""
-        return not (self.session.standing and action in _ASKING)
+    def stands(self) -> bool:
+        """Whether this is a moment of the past, at which nothing is asked again; says so."""
+        if self.session.standing:
+            self.flash("a moment of the past: nothing is asked again", "dim")
+        return self.session.standing
 
     def action_refresh(self) -> None:
-        """Ask again now."""
+        """Ask what is shown again now."""
+        if not self.stands():
+            self.ask_again()
+
+    def ask_again(self) -> None:
+        """Ask the sources of what is shown."""
         self.action_refresh_all()
 
     def action_refresh_all(self) -> None:
         """Ask all sources again now."""
+        if self.stands():
+            return
         self.session.live.refresh(None)
         self.flash("asking all sources")
 
     def action_pause(self) -> None:
         """Pause or resume asking."""
+        if self.stands():
+            return
         live = self.session.live
         live.pause(not live.paused)
         self.flash("paused: space resumes, r asks once" if live.paused else "resumed")

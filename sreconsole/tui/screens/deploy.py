@@ -87,7 +87,7 @@ class DeployScreen(PageScreen, inherit_bindings=False):
         """The one before."""
         self._go(-1)
 
-    def action_refresh(self) -> None:
+    def ask_again(self) -> None:
         """Ask its sources now."""
         deploy = self._find()
         names = deploy.sources if deploy is not None else ()

@@ -166,7 +166,7 @@ class DetailScreen(PageScreen, inherit_bindings=False):
         """The one before."""
         self._go(-1)
 
-    def action_refresh(self) -> None:
+    def ask_again(self) -> None:
         """Ask this SLO's source now."""
         source = self.session.source_of(self._key)
         self.session.live.refresh(source)

@@ -172,7 +172,7 @@ class OverviewScreen(ConsoleScreen):
         self._slos.retitle()
         self.flash(f"trends over {window.label}")
 
-    def action_refresh(self) -> None:
+    def ask_again(self) -> None:
         """Ask this panel's sources now."""
         names = self.panel.sources()
         for name in names:

@@ -149,7 +149,9 @@ class ServiceChart:
             stretch = self._steps.stretch(self._cursor)
             budget = float(1 - subject.report.objective)
             left = self._left_at(subject.depth, stretch[1]) if self.kind == "budget" else ()
-            return [*left, *reading(stretch, subject.past, budget, subject.found, session.clock(), session.zone)]
+            events = subject.report.weighting != "time-weighted"
+            read = reading(stretch, subject.past, budget, subject.found, session.clock(), session.zone, events)
+            return [*left, *read]
         over = session.trend_window.label if self.kind == "burn" else subject.report.window_label
         said = name or f"{self.kind} over {over}"
         return [Span(said, "dim")] if name else [Span(f"{said}, h l read it", "dim")]

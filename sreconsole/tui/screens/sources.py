@@ -62,7 +62,7 @@ class SourcesScreen(PageScreen, inherit_bindings=False):
         """Choose the source before."""
         self._choose(-1)
 
-    def action_refresh(self) -> None:
+    def ask_again(self) -> None:
         """Ask the chosen source now."""
         sources = self.session.snapshot.sources
         if not sources:
