@@ -92,7 +92,9 @@ def asking_rules(config: Config, client: Callable[[PrometheusSource], HttpClient
 
 
 @asynccontextmanager
-async def one_shot(config: Config, author: str | None) -> AsyncIterator[Actions]:
+async def one_shot(
+    config: Config, author: str | None, snapshot: Callable[[], Snapshot | None] = lambda: None
+) -> AsyncIterator[Actions]:
     """The actions of a single command, closed with it."""
     from sreconsole.cli.wiring import clock
     from sreconsole.sources.http import HttpClient
@@ -105,7 +107,7 @@ async def one_shot(config: Config, author: str | None) -> AsyncIterator[Actions]
         return clients[source.name]
 
     book = logbook(config, os.environ, clock)
-    made = actions(config, os.environ, book, client, author=author)
+    made = actions(config, os.environ, book, client, author=author, snapshot=snapshot)
     try:
         yield made
     finally:

@@ -6,6 +6,7 @@ import asyncio
 
 from sreconsole.cli.acting import one_shot
 from sreconsole.cli.answering import answer, say
+from sreconsole.cli.burning import burning
 from sreconsole.cli.consent import consent, counted
 from sreconsole.cli.names import nearest
 from sreconsole.cli.narration import silence_line, tell_amendment, tell_preview
@@ -14,9 +15,9 @@ from sreconsole.cli.silence_id import meant
 from sreconsole.cli.wiring import clock
 from sreconsole.cli.words import Arguments
 from sreconsole.config.model import Config
-from sreconsole.domain.draft import Draft
 from sreconsole.domain.duration import parse_duration
 from sreconsole.domain.matching import parse_matchers
+from sreconsole.domain.snapshot import Snapshot
 from sreconsole.engine.actions.actions import Actions
 from sreconsole.engine.actions.cluster import managers
 from sreconsole.engine.actions.deed import Deed, hindered, refused
@@ -68,14 +69,22 @@ async def _add(config: Config, arguments: Arguments, sources: list[str] | None) 
     if arguments.comment is None or not arguments.comment.strip():
         raise UsageError("--comment: say why it is silenced")
     seconds = config.silences.default if arguments.duration is None else _seconds(arguments.duration, "--duration")
-    async with one_shot(config, arguments.author) as actions:
+    known: list[Snapshot | None] = [None]
+    async with one_shot(config, arguments.author, lambda: known[-1]) as actions:
         draft = actions.draft(matchers, clock() + seconds, arguments.comment.strip())
-        return answer(_barred(actions) or await _made(actions, draft, arguments, sources), arguments.format)
+        barred = _barred(actions)
+        if barred is not None:
+            return answer(barred, arguments.format)
+        preview = await actions.preview(draft, sources)
+        known.append(await burning(config, preview))
+        if known[-1] is not None:
+            preview = await actions.preview(draft, sources)
+        return answer(await _made(actions, preview, arguments), arguments.format)
 
 
-async def _made(actions: Actions, draft: Draft, arguments: Arguments, sources: list[str] | None) -> Deed:
-    """Preview, ask, make; where what it mutes changes meanwhile, once more."""
-    preview, before = await actions.preview(draft, sources), None
+async def _made(actions: Actions, preview: Preview, arguments: Arguments) -> Deed:
+    """Tell, ask, make; where what it mutes changes meanwhile, once more."""
+    before = None
     for _ in range(ROUNDS):
         tell_preview(preview, actions.config, actions.actor, before)
         if arguments.dry_run:

@@ -11,10 +11,12 @@ from typing import Any
 
 import pytest
 
+from tests.engine.test_reloading import MEASURED, PROMETHEUS, requests
 from tests.plain.commands import SCRIPT, Done, run
 from tests.servers.alertmanager import AlertmanagerServer
+from tests.servers.history import openmetrics
 from tests.servers.meddler import CHANGES, Meddler
-from tests.servers.prometheus import PrometheusServer, free_port
+from tests.servers.prometheus import PrometheusServer, backfill, free_port
 from tests.terminal.pseudo import Pseudo
 
 CHECKOUT = {"alertname": "CheckoutBurn", "service": "checkout", "severity": "page"}
@@ -213,6 +215,22 @@ def test_rules_that_do_not_fire_yet_are_part_of_the_preview(server: Alertmanager
         done = run(tmp_path, "--config", config, "silence", "add", SEARCH, "--comment", "x", "--dry-run")
     assert done.code == 0, done.err
     assert "when they fire, also: SearchDown (page)" in done.err
+
+
+def test_what_burns_unseen_is_part_of_the_preview(server: AlertmanagerServer, tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    backfill(tmp_path / "data", openmetrics(requests("search", time.time() // 60 * 60)))
+    with PrometheusServer(tmp_path / "data") as prom:
+        config = tmp_path / "config.yaml"
+        managed = PROMETHEUS.replace(
+            "services:\n", f"  am: {{{{kind: alertmanager, urls: [{server.url}]}}}}\nservices:\n"
+        )
+        config.write_text("author: ana\n" + managed.format(url=prom.url) + MEASURED.format(name="search"))
+        add = ("silence", "add", SEARCH, "--comment", "x", "--duration", "24h", "--dry-run")
+        done = run(tmp_path, "--config", config, *add)
+    assert done.code == 0, done.err
+    # half of what the objective allows, for a day of thirty
+    assert "1d at this rate: 2% of the budget of search/availability, unseen" in done.err
 
 
 class Asked:
