@@ -226,13 +226,13 @@ class ConsoleApp(App[int], inherit_bindings=False):
         return not session.standing and session.away.touch(session.snapshot, session.clock())
 
     def _away_differs(self) -> None:
-        if isinstance(self.screen, ConsoleScreen):
-            self.screen.take()
+        if (front := self._front) is not None:
+            front.take()
 
     def _rested(self) -> None:
         """Nobody types at the moment: what the next key may open can be made ready."""
-        if isinstance(self.screen, ConsoleScreen):
-            self.screen.foresee()
+        if (front := self._front) is not None:
+            front.foresee()
 
     async def _prepare(self) -> None:
         """Once nobody types, get what the first detail view needs: its modules, the chart library, its screen."""
@@ -281,8 +281,14 @@ class ConsoleApp(App[int], inherit_bindings=False):
             self.screen.flash(words)
 
     def _tick(self) -> None:
-        if isinstance(self.screen, ConsoleScreen):
-            self.screen.tick()
+        if (front := self._front) is not None:
+            front.tick()
+
+    @property
+    def _front(self) -> ConsoleScreen | None:
+        """The screen in front; while the program ends there is none, and timers may still fire."""
+        stack = self.screen_stack
+        return stack[-1] if stack and isinstance(stack[-1], ConsoleScreen) else None
 
     def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
         """Send partial updates without the unchanged cells before them."""

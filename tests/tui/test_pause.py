@@ -8,6 +8,7 @@ import pytest
 
 from sreconsole.tui import pause
 from sreconsole.tui.pause import Pause
+from tests.tui.driving import driven
 
 
 @pytest.fixture(autouse=True)
@@ -47,3 +48,12 @@ async def test_a_long_pause_begins_anew_with_each_key() -> None:
     loop.call_later(0.08, keys.touch)
     await waiting
     assert loop.time() - began >= 0.17
+
+
+async def test_a_clock_that_ticks_while_the_console_ends_finds_no_screen_and_does_nothing() -> None:
+    async with driven() as on:
+        app = on.app
+    assert not app.screen_stack
+    app._tick()
+    app._rested()
+    app._away_differs()
