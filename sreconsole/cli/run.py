@@ -156,7 +156,7 @@ def _logged(
     except SreconsoleError as error:
         ended = f"ends: {error}"
         raise
-    except Exception:
+    except Exception:  # whatever it is stands in the log before it goes on to the one who reports it
         log.exception("%s: a defect", what)
         raise
     finally:

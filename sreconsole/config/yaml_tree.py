@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable
 from typing import Any, Final
 
-from sreconsole.config.library import yaml
+from sreconsole.config.yaml_alone import yaml
 from sreconsole.domain.cleaning import clean
 from sreconsole.errors import ConfigError, Problem
 

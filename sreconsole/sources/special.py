@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from sreconsole.config.model import HttpConfig
 from sreconsole.sources.auth import Sent
 from sreconsole.sources.carrier import Broken, Header, Kind, Limits
-from sreconsole.sources.library import httpx
+from sreconsole.sources.httpx_alone import httpx
 from sreconsole.sources.tls import tls_context
 
 _KINDS: tuple[tuple[type[Exception], Kind], ...] = (
